@@ -1,0 +1,71 @@
+//! What a template can see of the call that renders it.
+//! Spec: keywords.md §7. Borrowed from the engine for one rendering.
+
+use crate::clock::{Tick, WallClock};
+use crate::engine::variable::Variables;
+use crate::inject::{Files, Lines};
+
+/// State behind the keywords that differ from call to call or from moment to moment.
+pub struct Scene<'a> {
+    /// `[call_number]`
+    pub call_number: u64,
+    /// `[call_id]`
+    pub call_id: &'a [u8],
+    /// `[cseq]`
+    pub cseq: u32,
+    /// `[userid]`: 1..=N with `-users`, else 0.
+    pub user_id: u32,
+    /// `[users]`: the target, -1 without `-users`.
+    pub users: i64,
+    /// `[msg_index]`: of the sending step; -1 in actions and automatic messages.
+    pub message_index: i32,
+    /// Index that `[branch]` prints when the template is not that of a send: current step - 1.
+    pub branch_index: i32,
+    /// Value of `[peer_tag_param]` with its `;tag=`; empty before the first.
+    pub peer_tag: &'a [u8],
+    /// The last received message, if any.
+    pub last: Option<&'a [u8]>,
+    /// Route set joined with `, `; empty without one.
+    pub routes: &'a [u8],
+    /// Stored remote target; None: `[next_url]` falls back to `[last_Request_URI]`.
+    pub target: Option<&'a [u8]>,
+    /// Variables by slot.
+    pub variables: Variables<'a>,
+    /// Injection files, and the line this call drew from each. None for automatic calls.
+    pub files: &'a Files,
+    /// The call's line per file.
+    pub lines: &'a Lines,
+    /// Time of rendering.
+    pub now: Tick,
+    /// Relation of ticks to the calendar.
+    pub wall: WallClock,
+    /// `[dynamic_id]`, which advances with each rendering of the keyword.
+    pub dynamic: &'a mut DynamicIds,
+}
+
+/// The process-wide `[dynamic_id]` counter (keywords.md §6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DynamicIds {
+    next: i64,
+    start: i64,
+    max: i64,
+    step: i64,
+}
+
+impl Default for DynamicIds {
+    fn default() -> DynamicIds {
+        DynamicIds { next: 10_000, start: 10_000, max: 12_000, step: 4 }
+    }
+}
+
+impl DynamicIds {
+    /// The next value.
+    pub fn take(&mut self) -> i64 {
+        let value = self.next;
+        self.next += self.step;
+        if self.next > self.max {
+            self.next = self.start;
+        }
+        value
+    }
+}

@@ -1,0 +1,599 @@
+//! The compiled scenario: what calls run. Everything that a name could stand for is resolved: labels to steps, variables
+//! to slots, texts to templates, patterns to compiled expressions.
+//! Spec: scenario.md §4-§6, §10, §11, §13. Made by `compile`, then immutable and shared by `Arc`. Must not know calls in progress.
+
+use std::ops::Index;
+
+use crate::clock::Span;
+use crate::ere::Ere;
+use crate::message::{Facts, Template};
+
+/// Position of a step in [`Plan::steps`]. Only the compiler makes one for use in a plan, so `plan[at]` is in range; the end
+/// of the scenario is [`Goto::End`], not an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepIx(pub(crate) u32);
+
+impl StepIx {
+    /// The number users see (`[msg_index]`, "index" in warnings).
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
+/// Where a label, a jump or the end of a step leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goto {
+    /// To a step.
+    Step(StepIx),
+    /// Past the last step: the call is over.
+    End,
+}
+
+/// Slot of a variable in its scope (scenario.md §11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VarIx {
+    /// One per call.
+    Call(u16),
+    /// One per user id; one per call without `-users`.
+    User(u16),
+    /// One for the process.
+    Global(u16),
+}
+
+/// Slot of a response-time counter, in order of first appearance in the file (scenario.md §10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RtdIx(pub(crate) u16);
+
+/// Slot of a generic counter (`counter=`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CounterIx(pub(crate) u16);
+
+impl RtdIx {
+    /// Position, from 0.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl CounterIx {
+    /// Position, from 0.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// Who begins (scenario.md §13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The scenario's first send or receive is a send: the generator opens calls.
+    Client,
+    /// It is a receive: messages with an unknown Call-ID open calls.
+    Server,
+}
+
+/// A whole scenario, ready to run.
+#[derive(Debug)]
+pub struct Plan {
+    /// The `name` attribute of `<scenario>`: warnings show it.
+    pub name: String,
+    /// Client or server.
+    pub role: Role,
+    /// The steps in document order; labels are not steps. Never empty.
+    pub steps: Box<[Step]>,
+    /// Variable names by slot and scope, for warnings.
+    pub variables: VariableNames,
+    /// Response-time counters by slot.
+    pub rtds: Box<[Rtd]>,
+    /// Names of generic counters by slot.
+    pub counters: Box<[String]>,
+    /// Borders in ms, ascending (`<CallLengthRepartition>`); empty without one.
+    pub call_length_borders: Box<[u32]>,
+    /// Sum of all pauses with a length of their own, in ms (99th percentile for random ones). Feeds the default `-l`.
+    pub nominal_pauses_ms: f64,
+    /// How many pauses take the `-d` length.
+    pub default_pauses: u32,
+    /// What a call must keep because a template can ask for it.
+    pub keeps: Keeps,
+}
+
+impl Index<StepIx> for Plan {
+    type Output = Step;
+    fn index(&self, at: StepIx) -> &Step {
+        &self.steps[at.0 as usize]
+    }
+}
+
+impl Plan {
+    /// The step with this number, or the end when it is one past the last (target of `<jump>`).
+    pub fn goto(&self, number: u32) -> Option<Goto> {
+        match (number as usize).cmp(&self.steps.len()) {
+            std::cmp::Ordering::Less => Some(Goto::Step(StepIx(number))),
+            std::cmp::Ordering::Equal => Some(Goto::End),
+            std::cmp::Ordering::Greater => None,
+        }
+    }
+
+    /// Where a call begins.
+    pub fn start(&self) -> Goto {
+        if self.steps.is_empty() { Goto::End } else { Goto::Step(StepIx(0)) }
+    }
+
+    /// The step after `at` in the file.
+    pub fn after(&self, at: StepIx) -> Goto {
+        if (at.0 as usize) + 1 < self.steps.len() { Goto::Step(StepIx(at.0 + 1)) } else { Goto::End }
+    }
+
+    /// The step before `at` in the file.
+    pub fn before(&self, at: StepIx) -> Option<StepIx> {
+        at.0.checked_sub(1).map(StepIx)
+    }
+
+    /// Puts in all that is known once the sockets are open (addresses, ports, pid), so that rendering copies it as text.
+    pub fn bind(&mut self, facts: &Facts) {
+        for (index, step) in self.steps.iter_mut().enumerate() {
+            let own_index = i32::try_from(index).unwrap_or(i32::MAX);
+            if let StepKind::Send(send) = &mut step.kind {
+                send.template.bind(facts, Some(own_index));
+            }
+            for action in &mut step.actions {
+                for template in action.templates_mut() {
+                    template.bind(facts, None);
+                }
+            }
+        }
+    }
+}
+
+/// Names of variables by slot, for warnings and `-set`.
+#[derive(Debug, Default)]
+pub struct VariableNames {
+    /// Call scope.
+    pub call: Vec<String>,
+    /// User scope.
+    pub user: Vec<String>,
+    /// Global scope.
+    pub global: Vec<String>,
+}
+
+impl VariableNames {
+    /// The name behind a slot.
+    pub fn name(&self, var: VarIx) -> &str {
+        let (names, slot) = match var {
+            VarIx::Call(slot) => (&self.call, slot),
+            VarIx::User(slot) => (&self.user, slot),
+            VarIx::Global(slot) => (&self.global, slot),
+        };
+        names.get(usize::from(slot)).map_or("", String::as_str)
+    }
+}
+
+/// One response-time counter.
+#[derive(Debug)]
+pub struct Rtd {
+    /// As written (`true` became `1`).
+    pub name: String,
+    /// Borders in ms of `<ResponseTimeRepartition>`, ascending; empty when none applies.
+    pub borders: Box<[u32]>,
+}
+
+/// What a call must keep for later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keeps {
+    /// Some template uses `[last_*]` or `[last_message]`.
+    pub last_message: bool,
+    /// Some recv has `rrs`.
+    pub route_set: bool,
+    /// Some template uses `[peer_tag_param]`.
+    pub peer_tag: bool,
+}
+
+/// One executable element (scenario.md §5) with what all elements share (§4).
+#[derive(Debug)]
+pub struct Step {
+    /// What it does.
+    pub kind: StepKind,
+    /// Run only when the variable is set (or is not).
+    pub condexec: Option<Condition>,
+    /// `next`, with `test` and `chance`.
+    pub next: Option<Branch>,
+    /// `ontimeout`.
+    pub on_timeout: Option<Goto>,
+    /// `counter`, `start_rtd`, `rtd`, executed in this order.
+    pub marks: Marks,
+    /// The `<action>` list.
+    pub actions: Box<[Action]>,
+    /// How the scenario screen shows it.
+    pub display: Display,
+}
+
+/// The kinds of step.
+#[derive(Debug)]
+pub enum StepKind {
+    /// `<send>`
+    Send(Box<Send>),
+    /// `<recv>`
+    Recv(Box<Recv>),
+    /// `<pause>`
+    Pause(PauseLength),
+    /// `<timewait>`: the last step; its end is the call's success.
+    TimeWait(PauseLength),
+    /// `<nop>`
+    Nop,
+}
+
+/// `condexec` and `condexec_inverse`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The variable looked at.
+    pub var: VarIx,
+    /// Run when it is *not* set.
+    pub inverse: bool,
+}
+
+/// `next="label"`, taken when `test` (if any) is set and the draw succeeds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Branch {
+    /// The label's step.
+    pub to: Goto,
+    /// Branch only when this is set.
+    pub test: Option<VarIx>,
+    /// Probability 0..=1; 1 draws nothing.
+    pub chance: f64,
+}
+
+/// Bookkeeping of a step (runtime.md §18).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Generic counter to add 1 to.
+    pub counter: Option<CounterIx>,
+    /// Response-time counter to (re)start.
+    pub start: Option<RtdIx>,
+    /// Response-time counter to stop.
+    pub stop: Option<Stop>,
+}
+
+/// `rtd` with `repeat_rtd`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The counter.
+    pub rtd: RtdIx,
+    /// Record, but leave it stoppable again.
+    pub repeat: bool,
+}
+
+/// `hide`, `crlf`, `display`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Display {
+    /// Not shown on the scenario screen.
+    pub hidden: bool,
+    /// An empty line follows it.
+    pub blank_line_after: bool,
+    /// Text shown for a `<nop>`.
+    pub text: Option<String>,
+}
+
+/// `<send>`
+#[derive(Debug)]
+pub struct Send {
+    /// The message.
+    pub template: Template,
+    /// Request or response.
+    pub what: Outgoing,
+    /// T1: retransmit after this, doubling (UDP). None: never.
+    pub retrans: Option<Span>,
+}
+
+/// What a send sends, from its first word (keywords.md §4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    /// A request with this method.
+    Request(Method),
+    /// A response with this code.
+    Response(u16),
+}
+
+/// Request methods that the engine treats apart (keywords.md §4: compared case-sensitively).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `INVITE`
+    Invite,
+    /// `ACK`: `[cseq]` does not count up.
+    Ack,
+    /// `CANCEL`: `[cseq]` does not count up.
+    Cancel,
+    /// `BYE`
+    Bye,
+    /// Any other.
+    Other(Box<str>),
+}
+
+impl Method {
+    /// From the text of the start line.
+    pub fn from_text(text: &str) -> Method {
+        match text {
+            "INVITE" => Method::Invite,
+            "ACK" => Method::Ack,
+            "CANCEL" => Method::Cancel,
+            "BYE" => Method::Bye,
+            other => Method::Other(other.into()),
+        }
+    }
+
+    /// As on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Method::Invite => "INVITE",
+            Method::Ack => "ACK",
+            Method::Cancel => "CANCEL",
+            Method::Bye => "BYE",
+            Method::Other(text) => text,
+        }
+    }
+}
+
+/// `<recv>`
+#[derive(Debug)]
+pub struct Recv {
+    /// What it accepts.
+    pub expects: Expected,
+    /// Mandatory, optional or optional everywhere.
+    pub presence: Presence,
+    /// Receive timeout of its own; None means `-recv_timeout`.
+    pub timeout: Option<Span>,
+    /// `rrs`: record the route set.
+    pub record_route: bool,
+    /// Methods of the requests sent above this step in the file, joined without separator: a response's CSeq method must
+    /// be part of it (runtime.md §7.1). None for step 0, which accepts any.
+    pub methods_above: Option<Box<[u8]>>,
+}
+
+/// What a `<recv>` accepts (runtime.md §7.1).
+#[derive(Debug)]
+pub enum Expected {
+    /// A request with exactly this method.
+    Request(Box<str>),
+    /// A response with this code; `text` is the attribute as written.
+    Response {
+        /// Leading decimal number.
+        code: u16,
+        /// As written, for warnings and screens.
+        text: Box<str>,
+    },
+    /// Neither attribute given: matches nothing.
+    Nothing,
+}
+
+impl Expected {
+    /// The text in `while expecting '…'`.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Expected::Request(method) => method,
+            Expected::Response { text, .. } => text,
+            Expected::Nothing => "",
+        }
+    }
+}
+
+/// The `optional` attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// The call waits for it.
+    Mandatory,
+    /// `optional="true"`
+    Optional,
+}
+
+/// How long a pause lasts (scenario.md §5.3).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PauseLength {
+    /// `milliseconds`, already clipped to 0..=2147483647.
+    Fixed(Span),
+    /// `variable`: its number in ms, truncated, negative as 0.
+    Variable(VarIx),
+    /// `-d`.
+    Default,
+}
+
+/// One action (actions.md §3).
+#[derive(Debug)]
+pub enum Action {
+    /// `<assignstr>`
+    AssignStr {
+        /// Target.
+        to: VarIx,
+        /// Text.
+        value: Template,
+    },
+    /// `<assign>`
+    Assign {
+        /// Target.
+        to: VarIx,
+        /// Source.
+        from: Operand,
+    },
+    /// `<add>`, `<subtract>`, `<multiply>`, `<divide>`
+    Arithmetic {
+        /// Which.
+        op: Arithmetic,
+        /// Target and left operand.
+        to: VarIx,
+        /// Right operand.
+        by: Operand,
+    },
+    /// `<todouble>`
+    ToDouble {
+        /// Target.
+        to: VarIx,
+        /// Source.
+        from: VarIx,
+    },
+    /// `<test>`
+    Test(Box<Test>),
+    /// `<strcmp>`
+    StrCmp(Box<StrCmp>),
+    /// `<ereg>`
+    Ereg(Box<Ereg>),
+    /// `<log>`
+    Log(Template),
+    /// `<warning>`
+    Warning(Template),
+    /// `<error>`
+    Error(Template),
+    /// `<jump>`
+    Jump(Operand),
+    /// `<exec command>`
+    Command(Template),
+    /// `<exec int_cmd>`
+    Stop(StopWhat),
+}
+
+impl Action {
+    fn templates_mut(&mut self) -> impl Iterator<Item = &mut Template> {
+        match self {
+            Action::AssignStr { value: template, .. }
+            | Action::Log(template)
+            | Action::Warning(template)
+            | Action::Error(template)
+            | Action::Command(template) => Some(template),
+            _ => None,
+        }
+        .into_iter()
+    }
+}
+
+/// A number written in the scenario or read from a variable.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Operand {
+    /// `value`
+    Number(f64),
+    /// `variable`
+    Variable(VarIx),
+}
+
+/// The four operations. A division by a literal zero is refused at load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// `<add>`
+    Add,
+    /// `<subtract>`
+    Subtract,
+    /// `<multiply>`
+    Multiply,
+    /// `<divide>`
+    Divide,
+}
+
+/// `check_it` or `check_it_inverse` on an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// The call fails when the result is false.
+    MustHold,
+    /// The call fails when it is true.
+    MustNotHold,
+}
+
+/// `<test>` (actions.md §3.7)
+#[derive(Debug)]
+pub struct Test {
+    /// Where the truth goes, if anywhere.
+    pub to: Option<VarIx>,
+    /// Left side.
+    pub left: VarIx,
+    /// Comparison.
+    pub compare: Compare,
+    /// Right side.
+    pub right: Operand,
+    /// What fails the call.
+    pub check: Option<Check>,
+}
+
+/// The `compare` attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// `equal`
+    Equal,
+    /// `not_equal`
+    NotEqual,
+    /// `greater_than`
+    Greater,
+    /// `less_than`
+    Less,
+    /// `greater_than_equal`
+    GreaterEqual,
+    /// `less_than_equal`
+    LessEqual,
+}
+
+/// `<strcmp>` (actions.md §3.8)
+#[derive(Debug)]
+pub struct StrCmp {
+    /// Where the difference goes, if anywhere.
+    pub to: Option<VarIx>,
+    /// Left side.
+    pub left: VarIx,
+    /// Right side.
+    pub right: TextOperand,
+    /// What fails the call.
+    pub check: Option<Check>,
+}
+
+/// A text written in the scenario or read from a variable.
+#[derive(Debug)]
+pub enum TextOperand {
+    /// `value`, taken literally.
+    Literal(Box<[u8]>),
+    /// `variable2`
+    Variable(VarIx),
+}
+
+/// `<ereg>` (actions.md §3.1)
+#[derive(Debug)]
+pub struct Ereg {
+    /// The compiled expression.
+    pub pattern: Ere,
+    /// Its text, for warnings.
+    pub source: String,
+    /// What is searched.
+    pub subject: Subject,
+    /// Whole match, then groups 1 to 9.
+    pub to: Box<[VarIx]>,
+    /// What fails the call.
+    pub check: Option<Check>,
+}
+
+/// `search_in`
+#[derive(Debug)]
+pub enum Subject {
+    /// The whole message.
+    Message,
+    /// Everything after the first empty line.
+    Body,
+    /// The rest of the line behind a literal text.
+    Header(HeaderSearch),
+    /// A variable's text.
+    Variable(VarIx),
+}
+
+/// How `search_in="hdr"` finds its line.
+#[derive(Debug)]
+pub struct HeaderSearch {
+    /// The literal text (`header`), colon included if wanted.
+    pub text: Box<[u8]>,
+    /// Ignore ASCII case of that text.
+    pub case_independent: bool,
+    /// Only at the start of the message or of a line.
+    pub start_line: bool,
+    /// The n-th hit, from 1.
+    pub occurrence: u32,
+}
+
+/// `<exec int_cmd>` (actions.md §3.21)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopWhat {
+    /// This call, at once, without a word to the peer.
+    Call,
+    /// New calls; those in progress end by themselves.
+    NewCalls,
+    /// The process, exit code 97.
+    Process,
+}
