@@ -1,11 +1,19 @@
-//! PLACEHOLDER of the agreed interface.
-use super::{Facts, Scene};
+//! A parsed message text and the ways into it.
+//! Spec: keywords.md §1. In: scenario text and, once the sockets are open, [`Facts`]. Out: messages.
+
+use std::ops::Range;
+
+use super::cleanup::Cleaned;
+use super::segment::{self, Segment};
+use super::{Facts, Scene, bind, first_line, parse, render};
 use crate::inject::FileIx;
 use crate::scenario::plan::{Keeps, Outgoing, VarIx};
 
 /// A parsed text.
 #[derive(Debug)]
-pub struct Template {}
+pub struct Template {
+    segments: Vec<Segment>,
+}
 
 /// What the parser must ask of the scenario compiler. Each `variable` call counts as one mention.
 pub trait Names {
@@ -20,45 +28,73 @@ pub trait Names {
 }
 
 /// Why a text is not a template: SIPp's sentence and the byte range in the text where it went wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct TemplateError {
     /// The sentence.
     pub message: String,
     /// Where, in the text given to the parser.
-    pub at: std::ops::Range<usize>,
+    pub at: Range<usize>,
     /// Nearest keyword, when the name is not known.
     pub nearest: Option<String>,
 }
 
 /// Why a rendering failed: ends the call or the run as the spec says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// Fatal for the run (exit 255), with SIPp's sentence.
+    #[error("{0}")]
     Fatal(String),
+    /// More than 65536 bytes (keywords.md §5.3): the call fails.
+    #[error("Message too long: a message may have at most 65536 bytes")]
+    TooLong,
+}
+
+impl TemplateError {
+    pub(super) fn new(message: impl Into<String>, at: Range<usize>) -> TemplateError {
+        TemplateError { message: message.into(), at, nearest: None }
+    }
 }
 
 impl Template {
-    /// keywords.md §3: an action text.
-    pub fn parse(_text: &[u8], _names: &mut dyn Names) -> Result<Template, TemplateError> {
-        Ok(Template {})
+    /// keywords.md §3: an action text. Reads the files of `[file name=]` once, here; SIPp reads them at every rendering, so a file that
+    /// changes during the run is not followed.
+    pub fn parse(text: &[u8], names: &mut dyn Names) -> Result<Template, TemplateError> {
+        Ok(Template { segments: bind::joined(parse::segments(text, names)?) })
     }
-    /// keywords.md §2 + §3 + §4: the CDATA of a `<send>`, from the raw CDATA. Error positions refer to the raw CDATA.
-    pub fn parse_send(_cdata: &[u8], _names: &mut dyn Names) -> Result<(Template, Outgoing), TemplateError> {
-        Ok((Template {}, Outgoing::Response(200)))
+
+    /// keywords.md §2 + §3 + §4: the CDATA of a `<send>`, from the raw CDATA. Error positions refer to the raw CDATA. Files as in
+    /// [`Template::parse`].
+    pub fn parse_send(cdata: &[u8], names: &mut dyn Names) -> Result<(Template, Outgoing), TemplateError> {
+        let cleaned = Cleaned::of_send(cdata)?;
+        let parsed = parse::segments(&cleaned.text, names).map_err(|error| cleaned.at_origin(error))?;
+        let segments = bind::joined(parsed);
+        let outgoing = match segments.first() {
+            Some(Segment::Literal(literal)) => first_line::outgoing(literal, &cleaned.text),
+            _ => first_line::outgoing(b"", &cleaned.text),
+        };
+        let outgoing = outgoing.map_err(|error| cleaned.at_origin(error))?;
+        Ok((Template { segments }, outgoing))
     }
+
     /// What calls must keep for this template.
     pub fn keeps(&self) -> Keeps {
-        Keeps::default()
+        segment::keeps(&self.segments)
     }
-    /// Turns all that is known once the sockets are open into text. `own_index`: index of the `<send>` it belongs to.
-    pub fn bind(&mut self, _facts: &Facts, _own_index: Option<i32>) {}
-    /// Appends the message to `out`. Warnings (a missing field) go to `warnings`.
+
+    /// Turns all that is known once the sockets are open into text. `own_index`: index of the `<send>` it belongs to. To be called once,
+    /// before the first rendering.
+    pub fn bind(&mut self, facts: &Facts, own_index: Option<i32>) {
+        bind::bind(&mut self.segments, facts, own_index);
+    }
+
+    /// Appends the message to `out`. Warnings (a missing field) go to `warnings`. After an error `out` holds a part of the message.
     pub fn render(
         &self,
-        _scene: &mut Scene<'_>,
-        _out: &mut Vec<u8>,
-        _warnings: &mut Vec<String>,
+        scene: &mut Scene<'_>,
+        out: &mut Vec<u8>,
+        warnings: &mut Vec<String>,
     ) -> Result<(), RenderError> {
-        Ok(())
+        render::message(&self.segments, scene, out, warnings)
     }
 }

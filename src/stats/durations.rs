@@ -51,8 +51,9 @@ pub struct Lag(Histogram<u64>);
 
 impl Default for Lag {
     fn default() -> Lag {
-        // Two digits over the whole range of u64 needs no resize and cannot fail for 2.
-        Lag(Histogram::new(2).unwrap_or_else(|_| unreachable!("2 significant digits are always allowed")))
+        // Bounds up to an hour: recording never resizes; a longer lag counts as an hour.
+        let hour_us = 3_600_000_000;
+        Lag(Histogram::new_with_bounds(1, hour_us, 2).unwrap_or_else(|_| unreachable!("2 digits are always allowed")))
     }
 }
 
@@ -99,6 +100,13 @@ mod tests {
         durations.record(Span::from_micros(1_999));
         assert_eq!(durations.sum_ms, 1);
         assert_eq!(durations.mean_ms(), 1);
+    }
+
+    #[test]
+    fn a_long_lag_is_not_cut() {
+        let mut lag = Lag::default();
+        lag.record(Span::from_millis(50));
+        assert!(lag.max_us() >= 50_000 && lag.quantile_us(0.5) < 52_000);
     }
 
     #[test]

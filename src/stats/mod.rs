@@ -7,6 +7,8 @@ mod failure;
 pub use durations::{Durations, Lag};
 pub use failure::Failure;
 
+use crate::clock::Tick;
+
 /// Counters of one scenario, all since the start of the run.
 #[derive(Clone, Debug)]
 pub struct Stats {
@@ -18,6 +20,10 @@ pub struct Stats {
     pub current: u64,
     /// Most calls ever open at a time.
     pub peak: u64,
+    /// When the generator opened its first call.
+    pub first_opened: Option<Tick>,
+    /// When it opened its last one.
+    pub last_opened: Tick,
     /// Whole seconds after the start at which the peak was reached.
     pub peak_at_s: u64,
     /// Calls that ended well.
@@ -83,6 +89,8 @@ impl Stats {
             current: 0,
             peak: 0,
             peak_at_s: 0,
+            first_opened: None,
+            last_opened: Tick::ZERO,
             successful: 0,
             failed: 0,
             failures: [0; Failure::COUNT],

@@ -1,0 +1,105 @@
+//! Help group "Data for the scenario": injection files, keywords and variables from the command line.
+//! Spec: cli.md §4.5, §4.3 (`-key`, `-set`). Must not open the files: `inject` does.
+
+use std::path::Path;
+
+use super::opt::{Group, Opt, Pass, Value};
+use super::refusal::Refusal;
+use super::value;
+
+pub const GROUP: Group = Group { title: "Data for the scenario", options: &[INF, INFINDEX, KEY, SET] };
+
+const INF: Opt = Opt {
+    name: "inf",
+    value: Value::Text("FILE"),
+    default: "",
+    help: "Injection file: a line of values for each call, read as [field0] and so on",
+    more: "May be given several times; the first is the default file of [fieldN]. \
+           A scenario names a file without its folder.",
+    spec: "cli.md §4.5",
+    pass: Pass::Options(|options, given| {
+        options.injection.files.push(given.path());
+        Ok(())
+    }),
+};
+
+const INFINDEX: Opt = Opt {
+    name: "infindex",
+    value: Value::Pair("FILE", "FIELD"),
+    default: "",
+    help: "Index an injection file on a field, for the lookup action",
+    more: "The file's name without its folder, behind its -inf; fields count from 0.",
+    spec: "cli.md §4.5",
+    pass: Pass::Options(|options, given| {
+        let (file, field) = given.pair()?;
+        if !options.injection.files.iter().any(|path| base_name(path) == file) {
+            return Err(Refusal::UnknownIndexFile(file.to_owned()));
+        }
+        let field = value::integer(field)
+            .and_then(|field| usize::try_from(field).ok())
+            .ok_or_else(|| Refusal::IndexField(field.to_owned()))?;
+        options.injection.indexes.push((file.to_owned(), field));
+        Ok(())
+    }),
+};
+
+const KEY: Opt = Opt {
+    name: "key",
+    value: Value::Pair("NAME", "TEXT"),
+    default: "",
+    help: "Put this text wherever the scenario says [NAME]",
+    more: "May be given several times; the last text of a name wins, keywords of our own win over it.",
+    spec: "cli.md §4.3",
+    pass: Pass::Options(|options, given| {
+        given.pair().map(|(name, text)| options.keys.push((name.to_owned(), text.to_owned())))
+    }),
+};
+
+const SET: Opt = Opt {
+    name: "set",
+    value: Value::Pair("VARIABLE", "TEXT"),
+    default: "",
+    help: "Give a global variable of the scenario its first value",
+    more: "The variable is declared in <Global variables=\"...\"/> and named without $. \
+           The actions of <init> run afterwards.",
+    spec: "cli.md §4.3",
+    pass: Pass::Set(|options, given| {
+        given.pair().map(|(name, text)| options.set.push((name.to_owned(), text.to_owned())))
+    }),
+};
+
+/// What a scenario calls the file: what is behind the last `/`, or behind the last `\` if there is no `/`.
+fn base_name(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let separator = if path.contains('/') { '/' } else { '\\' };
+    path.rsplit(separator).next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{options, refused};
+
+    /// cli.md §1.2.
+    #[test]
+    fn files_keys_and_variables_accumulate_in_order() {
+        let options = options("-set v 1 -inf a/x.csv -key k -h -inf y.csv -key k  -set w 2");
+        assert_eq!(options.injection.files, ["a/x.csv", "y.csv"].map(std::path::PathBuf::from));
+        let pair = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+        assert_eq!(options.keys, [("k", "-h"), ("k", "")].map(pair));
+        assert_eq!(options.set, [("v", "1"), ("w", "2")].map(pair));
+    }
+
+    /// cli.md §1.2, §4.5.
+    #[test]
+    fn infindex_names_the_base_name_of_a_file_before_it() {
+        let line = "-inf a/x.csv -inf b\\y.csv -infindex x.csv 0x2 -infindex y.csv 1";
+        assert_eq!(options(line).injection.indexes, [("x.csv".to_owned(), 2), ("y.csv".to_owned(), 1)]);
+        for line in ["-infindex x.csv 0 -inf x.csv", "-inf a/x.csv -infindex a/x.csv 0"] {
+            assert!(refused(line).starts_with("Could not find file for -infindex: "), "{line}");
+        }
+        for field in ["x", "-1"] {
+            let sentence = format!("Invalid field specification for -infindex: {field}");
+            assert_eq!(refused(&format!("-inf x.csv -infindex x.csv {field}")), sentence);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Help group "Network": transport, addresses, ports and buffers.
+//! Spec: cli.md §4.2, §4.6, §4.3 (`-buff_size`). Must not resolve names or open sockets.
+
+use super::address::HostPort;
+use super::opt::{Given, Group, Opt, Pass, Value};
+use super::options::Options;
+use super::refusal::Refusal;
+
+pub const GROUP: Group =
+    Group { title: "Network", options: &[T, I, P, MI, MP, MIN_RTP_PORT, RSA, BUFF_SIZE] };
+
+const T: Opt = Opt {
+    name: "t",
+    value: Value::Text("TRANSPORT"),
+    default: "u1",
+    help: "Transport: u1, UDP through one socket",
+    more: "This version has no other.",
+    spec: "cli.md §4.2",
+    pass: Pass::Options(|_, given| one_udp_socket(given.text()?)),
+};
+
+const I: Opt = Opt {
+    name: "i",
+    value: Value::Text("ADDRESS"),
+    default: "",
+    help: "Local address to bind to, [local_ip] [default: the one that routes to the remote host]",
+    more: "A name stays a name in messages. Without this option sockets take packets on every address.",
+    spec: "cli.md §4.2",
+    pass: Pass::Options(|options, given| address(given).map(|address| options.network.local_ip = address)),
+};
+
+const P: Opt = Opt {
+    name: "p",
+    value: Value::Integer("PORT"),
+    default: "0",
+    help: "Local SIP port; 0 is the first free one of 5060 to 5119",
+    more: "A port that is given and taken ends the program with status 254. Beware: 05060 is octal.",
+    spec: "cli.md §4.2",
+    pass: Pass::Options(|options, given| {
+        given.port().map(|port| options.network.local_port = (port != 0).then_some(port))
+    }),
+};
+
+const MI: Opt = Opt {
+    name: "mi",
+    value: Value::Text("ADDRESS"),
+    default: "",
+    help: "Address of media, [media_ip] [default: the local address]",
+    more: "",
+    spec: "cli.md §4.6",
+    pass: Pass::Options(|options, given| address(given).map(|address| options.network.media_ip = address)),
+};
+
+const MP: Opt = Opt {
+    name: "mp",
+    value: Value::Integer("PORT"),
+    default: "6000",
+    help: "Port of media, [media_port]",
+    more: "This version only writes it into messages.",
+    spec: "cli.md §4.6",
+    pass: Pass::Options(media_port),
+};
+
+const MIN_RTP_PORT: Opt = Opt {
+    name: "min_rtp_port",
+    value: Value::Integer("PORT"),
+    default: "6000",
+    help: "The same as -mp",
+    more: "",
+    spec: "cli.md §4.6",
+    pass: Pass::Options(media_port),
+};
+
+const RSA: Opt = Opt {
+    name: "rsa",
+    value: Value::Text("HOST:PORT"),
+    default: "",
+    help: "Send to this address instead of the remote host, as through a proxy",
+    more: "[remote_ip] and [remote_port] stay those of the remote host. The port is 5060 if none is given.",
+    spec: "cli.md §4.2",
+    pass: Pass::Options(|options, given| {
+        let text = given.text()?;
+        options.network.sending_address = if text.is_empty() { None } else { Some(HostPort::parse(text)?) };
+        Ok(())
+    }),
+};
+
+const BUFF_SIZE: Opt = Opt {
+    name: "buff_size",
+    value: Value::Integer("BYTES"),
+    default: "",
+    help: "Socket buffers, each way [default: as large as the system allows]",
+    more: "",
+    spec: "cli.md §4.3",
+    pass: Pass::Options(|options, given| {
+        let size = usize::try_from(given.integer()?);
+        let size = size.map_err(|_| given.out_of_range("the size of a buffer must be 0 or more"))?;
+        options.network.buffer_size = Some(size);
+        Ok(())
+    }),
+};
+
+/// SIPp ignores letters that it does not know, so all but its own names for other transports are UDP through
+/// one socket.
+fn one_udp_socket(text: &str) -> Result<(), Refusal> {
+    let &[protocol, sockets] = text.as_bytes() else {
+        return Err(Refusal::TransportLength(text.to_owned()));
+    };
+    let what = match (protocol, sockets) {
+        (b't', _) => "TCP",
+        (b'l', _) => "TLS",
+        (b's', _) => "SCTP",
+        (_, b'n') => "UDP, a socket per call",
+        (_, b'i') => "UDP, a socket per local address",
+        _ => return Ok(()),
+    };
+    Err(Refusal::NotSupported(format!("-t {text} ({what}); this version has u1 (UDP, one socket)")))
+}
+
+/// An address or name, without brackets and port; nothing for an empty text.
+fn address(given: &Given) -> Result<Option<String>, Refusal> {
+    let host = HostPort::parse(given.text()?)?.host;
+    Ok(Some(host).filter(|host| !host.is_empty()))
+}
+
+fn media_port(options: &mut Options, given: &Given) -> Result<(), Refusal> {
+    given.port().map(|port| options.network.media_port = port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{options, refused};
+    use super::*;
+
+    /// cli.md §4.2, Surprise.
+    #[test]
+    fn u1_and_whatever_sipp_takes_for_it_is_accepted() {
+        for transport in ["u1", "c1", "xx", "ux", "U1", "11"] {
+            assert_eq!(options(&format!("-t {transport}")), Options::default(), "{transport}");
+        }
+    }
+
+    /// cli.md §4.2.
+    #[test]
+    fn any_other_transport_is_refused_by_name() {
+        for (transport, what) in [
+            ("t1", "TCP"),
+            ("tn", "TCP"),
+            ("l1", "TLS"),
+            ("s1", "SCTP"),
+            ("un", "UDP, a socket per call"),
+            ("ui", "UDP, a socket per local address"),
+        ] {
+            let sentence =
+                format!("not supported yet: -t {transport} ({what}); this version has u1 (UDP, one socket)");
+            assert_eq!(refused(&format!("-t {transport}")), sentence);
+        }
+        for transport in ["", "u", "udp"] {
+            let sentence =
+                format!("Invalid argument for -t param : '{transport}'.\nUse 'rsipp -h' for details");
+            assert_eq!(refused(&format!("-t {transport}")), sentence);
+        }
+    }
+
+    /// cli.md §4.2.
+    #[test]
+    fn an_address_loses_brackets_and_port_and_stays_a_name() {
+        for (typed, address) in
+            [("localhost", "localhost"), ("[::1]:5070", "::1"), ("::1", "::1"), ("10.0.0.1:5070", "10.0.0.1")]
+        {
+            assert_eq!(options(&format!("-i {typed}")).network.local_ip.as_deref(), Some(address));
+            assert_eq!(options(&format!("-mi {typed}")).network.media_ip.as_deref(), Some(address));
+        }
+        assert_eq!(options("-i h -i ").network.local_ip, None);
+    }
+
+    /// cli.md §2 and §4.2.
+    #[test]
+    fn a_port_may_be_octal_is_reduced_modulo_65536_and_0_is_not_given() {
+        for (typed, port) in
+            [("5070", Some(5070)), ("05060", Some(2608)), ("99999", Some(34463)), ("0", None), ("", None)]
+        {
+            assert_eq!(options(&format!("-p {typed}")).network.local_port, port, "{typed}");
+        }
+        assert_eq!(refused("-p 5060x"), r#"-p, "5060x" is not a valid integer!"#);
+    }
+
+    /// cli.md §1.2.
+    #[test]
+    fn of_mp_and_min_rtp_port_the_last_wins() {
+        assert_eq!(options("-min_rtp_port 7000 -mp 8000").network.media_port, 8000);
+        assert_eq!(options("-mp 8000 -min_rtp_port 7000").network.media_port, 7000);
+    }
+
+    /// cli.md §4.2, §3.
+    #[test]
+    fn rsa_is_a_host_with_port_5060_unless_given() {
+        let address = |line| options(line).network.sending_address.map(|at| (at.host, at.port));
+        assert_eq!(address("-rsa proxy"), Some(("proxy".to_owned(), 5060)));
+        assert_eq!(address("-rsa [::1]:5070"), Some(("::1".to_owned(), 5070)));
+        assert_eq!(refused("-rsa proxy:70000"), "'proxy:70000': the port must be 1 to 65535");
+    }
+
+    /// cli.md §4.3.
+    #[test]
+    fn a_buffer_has_a_size_or_the_best_there_is() {
+        assert_eq!(options("-t u1").network.buffer_size, None);
+        assert_eq!(options("-buff_size 65536").network.buffer_size, Some(65536));
+        assert_eq!(refused("-buff_size -1"), r#"-buff_size, "-1": the size of a buffer must be 0 or more"#);
+    }
+}

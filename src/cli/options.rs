@@ -1,0 +1,294 @@
+//! The command line as typed values, grouped by what they are about.
+//! Spec: cli.md §4. In: the records of the groups store into it. Out: read by whoever sets up the run.
+//! What an option means together with a scenario (the default limit, server mode, ...) is worked out
+//! elsewhere.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+pub use super::address::HostPort;
+
+/// Everything that was typed, or its default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    /// The other side (cli.md §3). A scenario that only receives needs none.
+    pub remote: Option<HostPort>,
+    /// `-sf`, `-sn`.
+    pub scenario: ScenarioChoice,
+    /// `-peer_sf`, `-peer_sn`: what the other side plays, when it is run by this process on a free loopback
+    /// port.
+    pub peer: Option<ScenarioChoice>,
+    /// `-inf`, `-infindex`.
+    pub injection: Injection,
+    /// `-key`: names and texts for `[name]`, in the order typed; the last of a name wins.
+    pub keys: Vec<(String, String)>,
+    /// `-set`: global variables and their first values, in the order typed.
+    pub set: Vec<(String, String)>,
+    /// How a single call behaves.
+    pub call: CallOptions,
+    /// How many calls, and when.
+    pub load: Load,
+    /// UDP retransmission.
+    pub retransmission: Retransmission,
+    /// Addresses, ports and buffers.
+    pub network: Network,
+    /// The process and the whole test.
+    pub run: RunOptions,
+    /// Trace files.
+    pub trace: Trace,
+}
+
+impl Options {
+    /// The scenario's name in default file names and on the screen (cli.md §0.6, §4.11): the name of a
+    /// built-in scenario, or the file's without its folder and a final `.xml`.
+    pub fn scenario_name(&self) -> Cow<'_, str> {
+        self.scenario.name()
+    }
+}
+
+/// A scenario by file or by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScenarioChoice {
+    /// An XML file.
+    File(PathBuf),
+    /// One that is built in.
+    Builtin(String),
+}
+
+impl ScenarioChoice {
+    /// See [`Options::scenario_name`].
+    pub fn name(&self) -> Cow<'_, str> {
+        match self {
+            ScenarioChoice::Builtin(name) => Cow::Borrowed(name),
+            ScenarioChoice::File(path) => {
+                match path.file_name().unwrap_or(path.as_os_str()).to_string_lossy() {
+                    Cow::Borrowed(name) => Cow::Borrowed(name.strip_suffix(".xml").unwrap_or(name)),
+                    Cow::Owned(name) => Cow::Owned(name.strip_suffix(".xml").unwrap_or(&name).to_owned()),
+                }
+            }
+        }
+    }
+}
+
+impl Default for ScenarioChoice {
+    fn default() -> Self {
+        ScenarioChoice::Builtin("uac".to_owned())
+    }
+}
+
+/// Injection files (cli.md §4.5).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Injection {
+    /// `-inf`, in the order typed: the first is the default file.
+    pub files: Vec<PathBuf>,
+    /// `-infindex`: base name of a file in `files`, and a field counted from 0. The last of a file wins.
+    pub indexes: Vec<(String, usize)>,
+}
+
+/// Options of a single call (cli.md §4.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallOptions {
+    /// `-cid_str`: the Call-ID with `%u`, `%p`, `%s`, `%r`, `%%` (cli.md §4.4.1).
+    pub cid_str: String,
+    /// `-base_cseq`: `[cseq]` of the first counted request.
+    pub base_cseq: u32,
+    /// `-d`: length of a pause without one, in milliseconds.
+    pub default_pause_ms: u64,
+    /// `-s`: `[service]`.
+    pub service: String,
+    /// `-default_behaviors`, `-nd`.
+    pub behaviors: Behaviors,
+    /// `-aa`: answer INFO, NOTIFY, OPTIONS and UPDATE (cli.md §11.2).
+    pub auto_answer: bool,
+    /// `-deadcall_wait`: how long an ended call is remembered, in milliseconds; 0 = not at all.
+    pub deadcall_wait_ms: u64,
+    /// `-recv_timeout`: for each `<recv>` without its own, in milliseconds; 0 = none.
+    pub recv_timeout_ms: u64,
+}
+
+impl Default for CallOptions {
+    fn default() -> Self {
+        CallOptions {
+            cid_str: "%u-%p@%s".to_owned(),
+            base_cseq: 1,
+            default_pause_ms: 0,
+            service: "service".to_owned(),
+            behaviors: Behaviors::ALL,
+            auto_answer: false,
+            deadcall_wait_ms: 33_000,
+            recv_timeout_ms: 0,
+        }
+    }
+}
+
+/// What happens without being written in the scenario (cli.md §11.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behaviors {
+    /// `bye`: an aborted call ends its dialog with ACK, BYE or CANCEL.
+    pub bye: bool,
+    /// `abortunexp`: an unexpected message fails the call.
+    pub abort_unexpected: bool,
+    /// `pingreply`: an unexpected PING is answered.
+    pub ping_reply: bool,
+    /// `cseq`: the CSeq number of an ACK is checked.
+    pub cseq: bool,
+}
+
+impl Behaviors {
+    /// The default.
+    pub const ALL: Behaviors = Behaviors { bye: true, abort_unexpected: true, ping_reply: true, cseq: true };
+    /// `-nd`.
+    pub const NONE: Behaviors =
+        Behaviors { bye: false, abort_unexpected: false, ping_reply: false, cseq: false };
+}
+
+/// How many calls, and when (cli.md §4.7, §12).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Load {
+    /// `-r`: calls per period; 0 or more, may be infinite, never NaN.
+    pub rate: f64,
+    /// `-rp`: the period in milliseconds, at least 1.
+    pub period_ms: u64,
+    /// `-l`; `None` = the limit is computed from rate and pauses (cli.md §12.1).
+    pub limit: Option<Limit>,
+    /// `-m`: calls to create; `None` = no end.
+    pub calls: Option<u64>,
+    /// `-users`; `None` = calls come at `rate`.
+    pub users: Option<u32>,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Load { rate: 10.0, period_ms: 1000, limit: None, calls: None, users: None }
+    }
+}
+
+/// `-l`: how many calls may be open at a time (cli.md §4.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// `-l 0` and below.
+    Unlimited,
+    /// So many; never 0.
+    Calls(u32),
+}
+
+/// UDP retransmission (cli.md §4.8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retransmission {
+    /// Off with `-nr`.
+    pub enabled: bool,
+    /// `-T2`: cap of the doubling interval of requests other than INVITE, in milliseconds.
+    pub t2_ms: u64,
+    /// `-max_retrans`: cap of both values below. Nothing is resent at 0 or less.
+    pub max: i64,
+    /// `-max_invite_retrans`.
+    pub max_invite: i64,
+    /// `-max_non_invite_retrans`.
+    pub max_non_invite: i64,
+}
+
+impl Default for Retransmission {
+    fn default() -> Self {
+        Retransmission { enabled: true, t2_ms: 4000, max: 9, max_invite: 5, max_non_invite: 9 }
+    }
+}
+
+/// Addresses, ports and buffers (cli.md §4.2, §4.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// `-i`: address or name for `[local_ip]`, to bind to; as typed, without brackets and port.
+    pub local_ip: Option<String>,
+    /// `-p`; `None` = the first free one of 5060…5119, else any.
+    pub local_port: Option<u16>,
+    /// `-mi`: `[media_ip]`; `None` = the local address.
+    pub media_ip: Option<String>,
+    /// `-mp`, `-min_rtp_port`: `[media_port]`.
+    pub media_port: u16,
+    /// `-rsa`: where messages go instead of to the remote host.
+    pub sending_address: Option<HostPort>,
+    /// `-buff_size`: bytes of the socket buffers, each way; `None` = as large as the system allows.
+    pub buffer_size: Option<usize>,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Network {
+            local_ip: None,
+            local_port: None,
+            media_ip: None,
+            media_port: 6000,
+            sending_address: None,
+            buffer_size: None,
+        }
+    }
+}
+
+/// The process and the whole test (cli.md §4.3, §4.8, §4.10).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    /// `-timeout` in milliseconds; 0 = none (cli.md §8.4; we do not cut it down to seconds).
+    pub timeout_ms: u64,
+    /// `-timeout_error`: reaching `timeout_ms` is a fatal error.
+    pub timeout_is_error: bool,
+    /// `-bg` (cli.md §10.4).
+    pub background: bool,
+    /// `-nostdin`: standard input must not be touched (cli.md §10.3).
+    pub nostdin: bool,
+    /// `-timer_resol`: what was asked for, for the screen; timers are never coarser than 1 ms.
+    pub timer_resolution_ms: u64,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        RunOptions {
+            timeout_ms: 0,
+            timeout_is_error: false,
+            background: false,
+            nostdin: false,
+            timer_resolution_ms: 1,
+        }
+    }
+}
+
+/// Trace files (cli.md §4.11).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// `-trace_msg`: every message sent and received.
+    pub messages: LogFile,
+    /// `-trace_err`: errors and warnings.
+    pub errors: LogFile,
+    /// `-trace_logs`: what `<log>` actions write.
+    pub logs: LogFile,
+}
+
+/// One trace file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogFile {
+    /// Whether it is written at all.
+    pub enabled: bool,
+    /// Where; `None` = `<scenario>_<pid>_<suffix>` in the working directory.
+    pub name: Option<PathBuf>,
+    /// Whether an existing file is kept and continued.
+    pub append: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// cli.md §0.6.
+    #[test]
+    fn the_scenario_name_is_the_base_name_without_a_final_xml() {
+        for (path, name) in [
+            ("my.xml", "my"),
+            ("/a/b/my.xml", "my"),
+            ("a.b/my.uac.xml", "my.uac"),
+            ("my.XML", "my.XML"),
+            ("my", "my"),
+            ("my.xml.xml", "my.xml"),
+        ] {
+            assert_eq!(ScenarioChoice::File(path.into()).name(), name, "{path:?}");
+        }
+        assert_eq!(Options::default().scenario_name(), "uac");
+    }
+}

@@ -1,0 +1,171 @@
+//! Help group "Scenario": what this side plays, and what the other side plays.
+//! Spec: cli.md §4.1, §1.3 (`-sd`). Must not read files: loading is `scenario`'s.
+
+use super::opt::{Given, Group, Opt, Pass, Value, similar};
+use super::options::ScenarioChoice;
+use super::refusal::Refusal;
+use crate::scenario::builtin;
+
+pub const GROUP: Group = Group { title: "Scenario", options: &[SF, SN, SD, PEER_SF, PEER_SN] };
+
+/// The names that SIPp knows (scenario.md §17), built in here or not.
+const NAMES: [&str; 12] = [
+    "uac",
+    "uas",
+    "regexp",
+    "3pcc-C-A",
+    "3pcc-C-B",
+    "3pcc-A",
+    "3pcc-B",
+    "branchc",
+    "branchs",
+    "uac_pcap",
+    "ooc_default",
+    "ooc_dummy",
+];
+
+const SF: Opt = Opt {
+    name: "sf",
+    value: Value::Text("FILE"),
+    default: "",
+    help: "Play the scenario in this XML file",
+    more: "The file's name without .xml begins the names of all trace files.",
+    spec: "cli.md §4.1",
+    pass: Pass::Scenarios(|options, given| {
+        options.scenario = ScenarioChoice::File(given.path());
+        Ok(())
+    }),
+};
+
+const SN: Opt = Opt {
+    name: "sn",
+    value: Value::Text("NAME"),
+    default: "uac",
+    help: "Play a built-in scenario, such as uac (client) or uas (server)",
+    more: "See it with -sd, which is also how to begin one of your own.",
+    spec: "cli.md §4.1",
+    pass: Pass::Scenarios(|options, given| {
+        builtin_text(given).map(|(name, _)| options.scenario = ScenarioChoice::Builtin(name.to_owned()))
+    }),
+};
+
+const SD: Opt = Opt {
+    name: "sd",
+    value: Value::Text("NAME"),
+    default: "",
+    help: "Print a built-in scenario and exit",
+    more: "rsipp -sd uac > mine.xml begins one of your own.",
+    spec: "cli.md §1.3",
+    pass: Pass::Print(|given, _| builtin_text(given).map(|(_, text)| text.to_owned())),
+};
+
+const PEER_SF: Opt = Opt {
+    name: "peer_sf",
+    value: Value::Text("FILE"),
+    default: "",
+    help: "Let this process also play the other side, from this XML file",
+    more: "The other side listens on a free port of the loopback interface, so no remote host is needed. Not in SIPp.",
+    spec: "ours",
+    pass: Pass::Scenarios(|options, given| {
+        options.peer = Some(ScenarioChoice::File(given.path()));
+        Ok(())
+    }),
+};
+
+const PEER_SN: Opt = Opt {
+    name: "peer_sn",
+    value: Value::Text("NAME"),
+    default: "",
+    help: "The same with a built-in scenario, such as uas",
+    more: "Excludes -peer_sf. Not in SIPp.",
+    spec: "ours",
+    pass: Pass::Scenarios(|options, given| {
+        builtin_text(given).map(|(name, _)| options.peer = Some(ScenarioChoice::Builtin(name.to_owned())))
+    }),
+};
+
+/// One scenario a side (cli.md §1.2).
+pub fn check_one_a_side(given: &[Given]) -> Result<(), Refusal> {
+    let count = |names: [&str; 2]| given.iter().filter(|given| names.contains(&given.opt.name)).count();
+    if count([SF.name, SN.name]) > 1 {
+        return Err(Refusal::ScenarioTwice);
+    }
+    if count([PEER_SF.name, PEER_SN.name]) > 1 {
+        return Err(Refusal::PeerTwice);
+    }
+    Ok(())
+}
+
+/// The name that was given and the XML of it.
+fn builtin_text(given: &Given) -> Result<(&str, &'static str), Refusal> {
+    let name = given.text()?;
+    match builtin::text(name) {
+        Some(text) => Ok((name, text)),
+        None if NAMES.contains(&name) => Err(Refusal::NotSupported(format!("{} {name}", given.typed))),
+        None => {
+            let ours = NAMES.into_iter().filter(|name| builtin::text(name).is_some());
+            let nearest = similar(name, ours).map(str::to_owned);
+            Err(Refusal::UnknownBuiltin { name: name.to_owned(), nearest })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{options, printed, refused};
+    use super::*;
+
+    /// cli.md §1, Bug: SIPp fails with two dashes here.
+    #[test]
+    fn sf_and_sn_choose_the_scenario_with_one_dash_or_two() {
+        assert_eq!(options("-sf a/b.xml").scenario, ScenarioChoice::File("a/b.xml".into()));
+        assert_eq!(options("--sf a/b.xml").scenario_name(), "b");
+        assert_eq!(options("--sn uas").scenario, ScenarioChoice::Builtin("uas".to_owned()));
+        assert_eq!(options("-m 1").scenario, ScenarioChoice::Builtin("uac".to_owned()));
+    }
+
+    /// cli.md §1.2.
+    #[test]
+    fn a_side_plays_one_scenario() {
+        for line in ["-sf a -sf a", "-sf a -sn uac", "-sn uac -sn uac"] {
+            assert_eq!(
+                refused(line),
+                "Internal error, main_scenario already set (give one of -sf and -sn, once)"
+            );
+        }
+        let twice = "the other side plays one scenario: give one of -peer_sf and -peer_sn, once";
+        assert_eq!(refused("-peer_sf a -peer_sn uas"), twice);
+    }
+
+    /// cli.md §1.3.
+    #[test]
+    fn an_unknown_name_is_refused_with_the_nearest_one() {
+        assert_eq!(refused("-sn nothing"), "Invalid default scenario name 'nothing'");
+        assert_eq!(refused("-sd uax"), "Invalid default scenario name 'uax' (did you mean 'uac'?)");
+        assert_eq!(refused("-peer_sn ''"), "Invalid default scenario name ''''");
+    }
+
+    /// cli.md §1.3.
+    #[test]
+    fn sd_prints_exactly_the_built_in_text() {
+        assert_eq!(printed("-m 1 -sd uas -m x"), builtin::text("uas").unwrap());
+    }
+
+    #[test]
+    fn the_peer_is_chosen_beside_the_scenario() {
+        let options = options("-peer_sn uas -sf my.xml");
+        assert_eq!(options.peer, Some(ScenarioChoice::Builtin("uas".to_owned())));
+        assert_eq!(options.scenario_name(), "my");
+        assert_eq!(self::options("-peer_sf p.xml").peer, Some(ScenarioChoice::File("p.xml".into())));
+    }
+
+    #[test]
+    fn every_name_of_sipp_is_printed_or_refused_by_name() {
+        for name in NAMES {
+            match builtin::text(name) {
+                Some(text) => assert_eq!(printed(&format!("-sd {name}")), text),
+                None => assert_eq!(refused(&format!("-sd {name}")), format!("not supported yet: -sd {name}")),
+            }
+        }
+    }
+}

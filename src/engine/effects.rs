@@ -1,0 +1,96 @@
+//! What the engine wants done: datagrams, log lines, commands, the end of the run. The shell carries it out in order.
+//! Spec: design.md (sans-IO). Bytes of datagrams share one buffer that is reused; nothing is allocated for a message in
+//! steady state.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+
+use super::table::CallKey;
+
+/// One datagram to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Send {
+    /// Where its bytes stand in [`Effects::bytes`].
+    pub bytes: Range<usize>,
+    /// Where it goes.
+    pub to: SocketAddr,
+    /// The call that fails when it cannot be sent; None for automatic messages (runtime.md §11).
+    pub call: Option<CallKey>,
+}
+
+/// Something to do besides sending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// A line for the errors log; counted in `Warnings`.
+    Warn(Vec<u8>),
+    /// `<log>`
+    Log(Vec<u8>),
+    /// `<exec command>`
+    Command(Vec<u8>),
+    /// A record for `-trace_msg` that is no message of its own (outputs.md §7.2).
+    Note(Note),
+    /// The run ends at once.
+    End(RunEnd),
+}
+
+/// Records of the message trace about a message already recorded (outputs.md §7.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// `Unexpected UDP message received:`
+    Unexpected(Vec<u8>),
+    /// `Dead call CALLID received a UDP message:`
+    DeadCall {
+        /// Its Call-ID.
+        id: Vec<u8>,
+        /// The message.
+        message: Vec<u8>,
+    },
+    /// `Discarded message for new calls while quitting`
+    Discarded,
+}
+
+/// Why the engine wants the process to end at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunEnd {
+    /// `<exec int_cmd="stop_now"/>`: exit code 97.
+    StoppedNow,
+    /// A run error, such as `<error>`: exit code 255.
+    Fatal(Vec<u8>),
+}
+
+/// Collected effects, in order.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Bytes of all datagrams in `sends`.
+    pub bytes: Vec<u8>,
+    /// Datagrams, in order.
+    pub sends: Vec<Send>,
+    /// The rest, in order.
+    pub others: Vec<Effect>,
+}
+
+impl Effects {
+    /// The bytes of a datagram.
+    pub fn datagram(&self, send: &Send) -> &[u8] {
+        self.bytes.get(send.bytes.clone()).unwrap_or_default()
+    }
+
+    /// Forgets everything, keeps the memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.sends.clear();
+        self.others.clear();
+    }
+
+    /// Adds a datagram whose bytes were appended to `bytes` from `start` on.
+    pub(super) fn send_from(&mut self, start: usize, to: SocketAddr, call: Option<CallKey>) {
+        self.sends.push(Send { bytes: start..self.bytes.len(), to, call });
+    }
+
+    /// Adds a datagram with a copy of `bytes`.
+    pub(super) fn send_copy(&mut self, bytes: &[u8], to: SocketAddr, call: Option<CallKey>) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.send_from(start, to, call);
+    }
+}

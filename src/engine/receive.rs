@@ -1,0 +1,292 @@
+//! A message of a call in progress: repeat, match or unexpected, and what each does to the call.
+//! Spec: runtime.md §7-§10. In: the call and the message. Out: effects and what became of the call. Must not look up calls.
+
+use super::advance::{Progress, RenderedIn, Run};
+use super::call::{Call, Wait};
+use super::effects::{Effect, Note};
+use super::ending::End;
+use super::matching::{self, Match};
+use super::memory::{Fingerprint, Repeat};
+use crate::scenario::plan::{Goto, Presence, Recv, Step, StepIx, StepKind};
+use crate::sip::routes::NO_CONTACT;
+use crate::sip::{Message, Recorded, Sender, Start};
+use crate::stats::Failure;
+
+impl Run<'_> {
+    /// Handles a message for `call`.
+    pub fn receive(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
+        if self.waits_for_its_first_recv(call) {
+            call.memory.keep_for_later(message.text());
+            return Progress::Waits(call.wait);
+        }
+        if let Start::Request(method) = message.start() {
+            if self.is_ack_of_another_invite(call, method, message) {
+                self.warn("ACK CSeq value does NOT match value of related INVITE CSeq -- aborting call");
+                return Progress::Ended(End::failed(Failure::AckCseqMismatch));
+            }
+            if method == b"INVITE" {
+                call.dialog.invite_received = message.cseq().number.unwrap_or(0);
+            }
+        }
+        if !message.has_to() {
+            return self.unexpected(call, message, None);
+        }
+        let fingerprint = self.detects_repeats().then(|| self.shared.fingerprints.of(message.text()));
+        if let Some(repeat) = fingerprint.and_then(|print| call.memory.recognise(print)) {
+            return self.repeat(call, repeat);
+        }
+        match message.start() {
+            Start::Response(_) => note_peer_tag(call, message),
+            Start::Request(b"ACK") => call.dialog.established = true,
+            Start::Request(_) => {}
+            Start::Malformed => return self.unexpected(call, message, None),
+        }
+        match matching::find(self.plan, call.at, message) {
+            Match::Accepted(step) => self.accept(call, step, message, fingerprint),
+            Match::AckAgain(step) => self.ack_again(call, step),
+            Match::Unexpected => self.unexpected(call, message, fingerprint),
+        }
+    }
+
+    fn detects_repeats(&self) -> bool {
+        self.shared.settings.retransmission.is_some()
+    }
+
+    /// A server scenario that begins with `<nop>` keeps the opening message until it is at a `<recv>` (runtime.md §2.1).
+    fn waits_for_its_first_recv(&self, call: &Call) -> bool {
+        let begins_with_nop = self.plan.steps.first().is_some_and(|step| matches!(step.kind, StepKind::Nop));
+        begins_with_nop && call.memory.last().is_none() && !matches!(call.wait, Wait::Message { .. })
+    }
+
+    fn is_ack_of_another_invite(&self, call: &Call, method: &[u8], message: &Message<'_>) -> bool {
+        self.shared.settings.behaviors.cseq
+            && method.starts_with(b"ACK")
+            && message.cseq().number.unwrap_or(0) != call.dialog.invite_received
+    }
+
+    /// The peer repeats itself: the stored answer goes out again, or nothing does; the call stays where it is.
+    fn repeat(&mut self, call: &mut Call, repeat: Repeat) -> Progress {
+        let (Repeat::Answer { step, .. } | Repeat::Drop { step }) = repeat;
+        self.shared.step_counts(step).retransmissions += 1;
+        if let Repeat::Answer { answer, .. } = repeat
+            && let Some((sender, bytes)) = call.memory.sent(answer)
+        {
+            self.out.send_copy(bytes, call.peer, Some(call.key));
+            self.shared.stats.retransmissions += 1;
+            self.shared.step_counts(sender).retransmissions += 1;
+        }
+        Progress::Waits(call.wait)
+    }
+
+    /// The effect of a matched message, in the order of runtime.md §7.4.
+    fn accept(
+        &mut self,
+        call: &mut Call,
+        at: StepIx,
+        message: &Message<'_>,
+        fingerprint: Option<Fingerprint>,
+    ) -> Progress {
+        let plan = self.plan;
+        let step = &plan[at];
+        let StepKind::Recv(recv) = &step.kind else { return Progress::Waits(call.wait) };
+        self.mark(call, &step.marks);
+        self.shared.step_counts(at).messages += 1;
+        let acted = self.act(call, step, Some(message.text()));
+        if let Some(cause) = acted.failed_check {
+            call.fail_check(cause);
+        }
+        if acted.stop_call {
+            return Progress::Ended(End::rejected());
+        }
+        self.take_over(call, recv, at, message);
+        let is_request = matches!(message.start(), Start::Request(_));
+        call.memory.set_last(message.text(), is_request, &mut self.shared.pool);
+        if let Some(fingerprint) = fingerprint {
+            call.memory.accept(fingerprint, at);
+        }
+        if self.stays(call, recv, step) {
+            return self.stay(call);
+        }
+        call.at = at;
+        call.jump = None;
+        match self.leave(call, step, None) {
+            Some(end) => Progress::Ended(end),
+            None => self.advance(call),
+        }
+    }
+
+    /// What the engine itself learns from a matched message: CSeq, timers, dialog, routes.
+    fn take_over(&mut self, call: &mut Call, recv: &Recv, at: StepIx, message: &Message<'_>) {
+        let cseq = message.cseq();
+        match message.start() {
+            Start::Request(_) => call.cseq = call.cseq.max(cseq.number.unwrap_or(0)),
+            Start::Response(200) if cseq.method == b"INVITE" => call.dialog.ack_pending = true,
+            _ => {}
+        }
+        self.answered(call, at, message);
+        if recv.record_route {
+            self.record_route(call, message);
+        }
+    }
+
+    /// The first message with a Record-Route fixes the route set (runtime.md §13).
+    fn record_route(&mut self, call: &mut Call, message: &Message<'_>) {
+        let sender = match message.start() {
+            Start::Request(_) => Sender::Request,
+            Start::Response(_) | Start::Malformed => Sender::Response,
+        };
+        if call.routes.get_or_insert_default().record(message.text(), sender) == Recorded::NoContact {
+            self.warn(NO_CONTACT);
+        }
+    }
+
+    /// An optional step whose `test` is not set takes the message and leaves the call where it is.
+    fn stays(&self, call: &Call, recv: &Recv, step: &Step) -> bool {
+        let test = step.next.and_then(|branch| branch.test);
+        recv.presence == Presence::Optional
+            && test.is_some_and(|var| !self.shared.variables(call).get(var).is_set())
+    }
+
+    /// The call stays at its step; a send that waited for the timer may go on.
+    fn stay(&mut self, call: &mut Call) -> Progress {
+        if call.wait == Wait::Quiet && call.resend.is_none() {
+            return self.advance(call);
+        }
+        Progress::Waits(call.wait)
+    }
+
+    /// A late response to an INVITE: its ACK is rendered anew and sent, nothing else happens (runtime.md §7.3).
+    fn ack_again(&mut self, call: &mut Call, at: StepIx) -> Progress {
+        let StepKind::Send(send) = &self.plan[at].kind else { return Progress::Waits(call.wait) };
+        let start = self.out.bytes.len();
+        let mut scene = self.shared.rendering.scene(call, self.now, RenderedIn::Send);
+        scene.message_index = i32::try_from(at.number()).unwrap_or(i32::MAX);
+        scene.branch_index = scene.message_index;
+        let rendered = send.template.render(&mut scene, &mut self.out.bytes, &mut Vec::new());
+        if rendered.is_ok() {
+            self.out.send_from(start, call.peer, Some(call.key));
+        } else {
+            self.out.bytes.truncate(start);
+        }
+        Progress::Waits(call.wait)
+    }
+
+    /// A message that matched nothing (runtime.md §8 last row, §9, §10).
+    fn unexpected(&mut self, call: &mut Call, message: &Message<'_>, fingerprint: Option<Fingerprint>) -> Progress {
+        if let Some(repeat) = fingerprint.and_then(|print| call.memory.recognise_any(print)) {
+            return self.repeat(call, repeat);
+        }
+        match message.start() {
+            Start::Request(b"BYE") => self.unexpected_hang_up(call, message, "an unexpected BYE", "an unexpected BYE"),
+            Start::Request(b"CANCEL") => {
+                self.unexpected_hang_up(call, message, "an unexpected CANCEL", "unexpected CANCEL")
+            }
+            Start::Request(b"PING") => self.unexpected_ping(call, message),
+            Start::Request(method) if self.shared.settings.auto_answer && is_auto_answered(method) => {
+                self.answer_ok(call, message)
+            }
+            _ => self.out_of_place(call, message),
+        }
+    }
+
+    fn unexpected_hang_up(&mut self, call: &mut Call, message: &Message<'_>, abort: &str, go_on: &str) -> Progress {
+        self.counts(call).unexpected += 1;
+        let id = String::from_utf8_lossy(&call.id).into_owned();
+        let behaviors = self.shared.settings.behaviors;
+        call.memory.set_last(message.text(), true, &mut self.shared.pool);
+        if !behaviors.abort_unexpected {
+            self.warn(format!("Continuing call on {go_on} for call: {id}"));
+            return Progress::Waits(call.wait);
+        }
+        self.warn(format!("Aborting call on {abort} for call: {id}"));
+        if behaviors.bye {
+            self.send_ok(call, message);
+        }
+        Progress::Ended(End::failed(Failure::UnexpectedMessage))
+    }
+
+    fn unexpected_ping(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
+        let id = String::from_utf8_lossy(&call.id).into_owned();
+        if self.shared.settings.behaviors.ping_reply {
+            self.warn(format!("Automatic response mode for an unexpected PING for call: {id}"));
+            return self.answer_ok(call, message);
+        }
+        self.warn(format!("Do not answer on an unexpected PING for call: {id}"));
+        Progress::Waits(call.wait)
+    }
+
+    fn answer_ok(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
+        self.send_ok(call, message);
+        self.shared.stats.auto_answered += 1;
+        Progress::Waits(call.wait)
+    }
+
+    /// runtime.md §9.
+    fn out_of_place(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
+        self.counts(call).unexpected += 1;
+        let aborts = self.shared.settings.behaviors.abort_unexpected;
+        let verb = if aborts { "Aborting" } else { "Continuing" };
+        let (id, place, index) = (String::from_utf8_lossy(&call.id), self.place(call), call.at.number());
+        let text =
+            format!("{verb} call on unexpected message for Call-Id '{id}': {place} (index {index}), received '");
+        self.warn_quoting(text, message.text());
+        if self.shared.settings.traces_messages {
+            self.out.others.push(Effect::Note(Note::Unexpected(message.text().to_vec())));
+        }
+        if !aborts {
+            return Progress::Waits(call.wait);
+        }
+        let is_request = matches!(message.start(), Start::Request(_));
+        call.memory.set_last(message.text(), is_request, &mut self.shared.pool);
+        Progress::Ended(self.abort(call, Failure::UnexpectedMessage))
+    }
+
+    /// What the call was doing, for the warning.
+    fn place(&self, call: &Call) -> String {
+        match &self.plan[call.at].kind {
+            StepKind::Recv(recv) => format!("while expecting '{}'", recv.expects.as_str()),
+            StepKind::Send(_) => "while sending".to_owned(),
+            StepKind::Pause(_) | StepKind::TimeWait(_) => "while pausing".to_owned(),
+            StepKind::Nop => "while in message type 5".to_owned(),
+        }
+    }
+
+    /// The receive timeout of the current step is over (runtime.md §4).
+    pub fn receive_timeout(&mut self, call: &mut Call) -> Progress {
+        let plan = self.plan;
+        let step = &plan[call.at];
+        self.counts(call).timeouts += 1;
+        let (id, name, index) = (String::from_utf8_lossy(&call.id).into_owned(), &plan.name, call.at.number());
+        let before = format!("Call-Id: {id}, receive timeout on message {name}:{index}");
+        match step.on_timeout {
+            None => {
+                self.warn(format!("{before} without label to jump to (ontimeout attribute): aborting call"));
+                Progress::Ended(self.abort(call, Failure::TimeoutOnRecv))
+            }
+            Some(to) => {
+                self.warn(format!("{before}, jumping to label {}", self.index_of(to)));
+                call.resend = None;
+                match to {
+                    Goto::End => Progress::Ended(self.abort(call, Failure::TimeoutOnRecv)),
+                    Goto::Step(at) => {
+                        call.at = at;
+                        self.advance(call)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The methods that `-aa` answers.
+pub(super) fn is_auto_answered(method: &[u8]) -> bool {
+    matches!(method, b"INFO" | b"NOTIFY" | b"OPTIONS" | b"UPDATE")
+}
+
+fn note_peer_tag(call: &mut Call, message: &Message<'_>) {
+    if let Some(tag) = message.peer_tag() {
+        call.peer_tag.clear();
+        call.peer_tag.extend_from_slice(b";tag=");
+        call.peer_tag.extend_from_slice(tag);
+    }
+}

@@ -1,0 +1,179 @@
+//! What all calls of an engine share: settings, timers, counters, injection lines, global variables, buffers.
+//! Spec: runtime.md §2.2, scenario.md §11. Must not know the call table.
+
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+
+use super::advance::RenderedIn;
+use super::call::Call;
+use super::memory::{Fingerprints, Pool};
+use super::settings::Settings;
+use super::table::CallKey;
+use super::variable::{Value, Variables};
+use super::wheel::Wheel;
+use crate::clock::{Tick, WallClock};
+use crate::inject::Files;
+use crate::message::{Automatic, DynamicIds, Scene};
+use crate::scenario::plan::{Plan, StepIx};
+use crate::stats::{Stats, StepCounts};
+
+/// How far the run has been told to end (runtime.md §15): 0 runs, from 1 on no new calls, from 11 on all calls are aborted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Quit(u32);
+
+impl Quit {
+    /// `-m` reached, `stop_gracefully`: at least a soft quit.
+    pub fn softly(&mut self) {
+        self.0 = self.0.max(1);
+    }
+
+    /// `q`, SIGUSR1: one is soft, a second one (or one after `-m` was reached) is hard.
+    pub fn press(&mut self) {
+        self.0 = self.0.saturating_add(10);
+    }
+
+    /// `-timeout`: hard.
+    pub fn hard(&mut self) {
+        self.0 = self.0.max(11);
+    }
+
+    /// No new calls.
+    pub fn is_quitting(self) -> bool {
+        self.0 >= 1
+    }
+
+    /// Calls in progress are aborted.
+    pub fn is_hard(self) -> bool {
+        self.0 >= 11
+    }
+}
+
+/// Which of a call's two deadlines a timer entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// The end of its wait.
+    Wait,
+    /// Its retransmission.
+    Resend,
+}
+
+/// State that rendering reads.
+#[derive(Debug)]
+pub(super) struct Rendering {
+    pub files: Files,
+    pub globals: Vec<Value>,
+    pub users: Vec<Box<[Value]>>,
+    /// `[users]`
+    pub users_wanted: i64,
+    pub dynamic: DynamicIds,
+    pub wall: WallClock,
+}
+
+impl Rendering {
+    /// The variables a call can see.
+    pub fn variables<'s>(&'s self, call: &'s Call) -> Variables<'s> {
+        let of_user = call.user.and_then(|user| self.users.get(user as usize));
+        Variables {
+            call: &call.variables,
+            user: of_user.map_or(&call.own_user_variables, |values| values),
+            global: &self.globals,
+        }
+    }
+
+    /// What a template of this call can see.
+    pub fn scene<'s>(&'s mut self, call: &'s Call, now: Tick, place: RenderedIn) -> Scene<'s> {
+        let at = i32::try_from(call.at.number()).unwrap_or(i32::MAX);
+        let of_user = call.user.and_then(|user| self.users.get(user as usize));
+        Scene {
+            call_number: call.number,
+            call_id: &call.id,
+            cseq: call.cseq,
+            user_id: call.user.unwrap_or(0),
+            users: self.users_wanted,
+            message_index: match place {
+                RenderedIn::Send => at,
+                RenderedIn::Elsewhere => -1,
+            },
+            branch_index: match place {
+                RenderedIn::Send => at,
+                RenderedIn::Elsewhere => at - 1,
+            },
+            peer_tag: &call.peer_tag,
+            last: call.memory.last(),
+            routes: call.routes.as_ref().map_or(&[], |set| set.routes()),
+            target: call.routes.as_ref().and_then(|set| set.target()),
+            variables: Variables {
+                call: &call.variables,
+                user: of_user.map_or(&call.own_user_variables, |values| values),
+                global: &self.globals,
+            },
+            files: &self.files,
+            lines: &call.lines,
+            now,
+            wall: self.wall,
+            dynamic: &mut self.dynamic,
+        }
+    }
+}
+
+/// Everything calls share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub settings: Settings,
+    pub rendering: Rendering,
+    pub automatic: Automatic,
+    pub wheel: Wheel<(CallKey, Reason)>,
+    pub stats: Stats,
+    pub pool: Pool,
+    pub fingerprints: Fingerprints,
+    pub rng: SmallRng,
+    pub next_number: u64,
+    pub quit: Quit,
+}
+
+impl Shared {
+    pub fn new(plan: &Plan, settings: Settings, files: Files, automatic: Automatic, seed: u64, now: Tick) -> Shared {
+        let borders: Vec<_> = plan.rtds.iter().map(|rtd| rtd.borders.clone()).collect();
+        let mut globals = vec![Value::Unset; plan.variables.global.len()];
+        for (slot, text) in &settings.globals {
+            if let Some(value) = globals.get_mut(usize::from(*slot)) {
+                *value = Value::Text(text.as_slice().into());
+            }
+        }
+        let rendering = Rendering {
+            files,
+            globals,
+            users: Vec::new(),
+            users_wanted: -1,
+            dynamic: DynamicIds::default(),
+            wall: settings.wall,
+        };
+        Shared {
+            settings,
+            rendering,
+            automatic,
+            wheel: Wheel::new(now),
+            stats: Stats::new(plan.steps.len(), plan.counters.len(), &borders, &plan.call_length_borders),
+            pool: Pool::default(),
+            fingerprints: Fingerprints::default(),
+            rng: SmallRng::seed_from_u64(seed),
+            next_number: 1,
+            quit: Quit::default(),
+        }
+    }
+
+    /// The variables a call can see.
+    pub fn variables<'s>(&'s self, call: &'s Call) -> Variables<'s> {
+        self.rendering.variables(call)
+    }
+
+    /// A random number in 0..1.
+    pub fn draw(&mut self) -> f64 {
+        self.rng.random()
+    }
+
+    /// The counts of a step.
+    pub fn step_counts(&mut self, at: StepIx) -> &mut StepCounts {
+        &mut self.stats.steps[at.number() as usize]
+    }
+}

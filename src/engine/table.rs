@@ -1,0 +1,241 @@
+//! The call table: calls by slot and generation, and the look-up by Call-ID that also remembers calls that ended lately.
+//! Spec: runtime.md §6.2 (Call-ID alone, exact), §12.4 (dead calls). In: keys and Call-IDs. Must not interpret a call.
+
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use slab::Slab;
+use smallvec::SmallVec;
+
+use super::call::Call;
+use crate::clock::{Span, Tick};
+use crate::stats::Failure;
+
+/// A Call-ID; the usual ones need no memory of their own.
+pub type CallId = SmallVec<[u8; 32]>;
+
+/// Names a call: slot and generation, so that a stale deadline or effect never hits the next call in a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CallKey {
+    slot: u32,
+    generation: u32,
+}
+
+impl CallKey {
+    /// The key of no call in the table: for answers outside any call.
+    pub(super) fn nobody() -> CallKey {
+        CallKey { slot: u32::MAX, generation: u32::MAX }
+    }
+}
+
+/// How a dead call ended (the `(REASON)` of runtime.md §12.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Epitaph {
+    /// `successful`
+    Successful,
+    /// `aborted at index n`
+    Aborted(u32),
+    /// `failed at index n`
+    Failed(u32),
+    /// A failed check, by kind.
+    Check(Failure, u32),
+}
+
+impl std::fmt::Display for Epitaph {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Epitaph::Successful => write!(f, "successful"),
+            Epitaph::Aborted(index) => write!(f, "aborted at index {index}"),
+            Epitaph::Failed(index) => write!(f, "failed at index {index}"),
+            Epitaph::Check(cause, index) => {
+                let what = match cause {
+                    Failure::RegexpDoesntMatch => "regexp match failure",
+                    Failure::RegexpShouldntMatch => "regexp matched, but shouldn't",
+                    Failure::RegexpHdrNotFound => "regexp header not found",
+                    Failure::TestDoesntMatch | Failure::StrcmpDoesntMatch => "test failure",
+                    Failure::TestShouldntMatch | Failure::StrcmpShouldntMatch => "test succeeded, but shouldn't",
+                    _ => "failed",
+                };
+                write!(f, "{what} at index {index}")
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Dead {
+    id: CallId,
+    epitaph: Epitaph,
+    until: Tick,
+}
+
+/// What a Call-ID leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A call in progress.
+    Live(CallKey),
+    /// One that ended lately.
+    Dead(DeadIx),
+}
+
+/// Slot of a dead call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadIx(u32);
+
+#[derive(Clone, Copy, Debug)]
+enum Entry {
+    Live(u32),
+    Dead(u32),
+}
+
+/// All calls of an engine.
+#[derive(Debug)]
+pub struct Table {
+    calls: Slab<Call>,
+    generations: Vec<u32>,
+    dead: Slab<Dead>,
+    /// Expiry checks in order of time. A dead call whose period was renewed is queued again when its turn comes.
+    expiries: VecDeque<(Tick, u32)>,
+    by_id: HashTable<Entry>,
+    hasher: RandomState,
+}
+
+impl Default for Table {
+    fn default() -> Table {
+        Table {
+            calls: Slab::new(),
+            generations: Vec::new(),
+            dead: Slab::new(),
+            expiries: VecDeque::new(),
+            by_id: HashTable::new(),
+            hasher: RandomState::default(),
+        }
+    }
+}
+
+impl Table {
+    /// How many calls are in progress.
+    pub fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Whether no call is in progress.
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// How many dead calls are remembered.
+    pub fn dead_len(&self) -> usize {
+        self.dead.len()
+    }
+
+    /// Puts a call in; `make` gets its key. A second call with the same Call-ID shadows nothing: the first stays reachable.
+    pub fn insert(&mut self, make: impl FnOnce(CallKey) -> Call) -> CallKey {
+        let vacant = self.calls.vacant_entry();
+        let slot = vacant.key() as u32;
+        if self.generations.len() <= slot as usize {
+            self.generations.resize(slot as usize + 1, 0);
+        }
+        let generation = self.generations.get(slot as usize).copied().unwrap_or(0);
+        let key = CallKey { slot, generation };
+        let call = vacant.insert(make(key));
+        let hash = self.hasher.hash_one(&call.id[..]);
+        let (calls, dead, hasher) = (&self.calls, &self.dead, &self.hasher);
+        self.by_id.insert_unique(hash, Entry::Live(slot), |entry| hasher.hash_one(id_of(calls, dead, *entry)));
+        key
+    }
+
+    /// The call with this key, if it is still in progress.
+    pub fn get_mut(&mut self, key: CallKey) -> Option<&mut Call> {
+        let current = self.generations.get(key.slot as usize) == Some(&key.generation);
+        if current { self.calls.get_mut(key.slot as usize) } else { None }
+    }
+
+    /// The call with this key, if it is still in progress.
+    pub fn get(&self, key: CallKey) -> Option<&Call> {
+        let current = self.generations.get(key.slot as usize) == Some(&key.generation);
+        if current { self.calls.get(key.slot as usize) } else { None }
+    }
+
+    /// Keys of all calls in progress, oldest first.
+    pub fn keys(&self) -> Vec<CallKey> {
+        let mut keys: Vec<(u64, CallKey)> = self.calls.iter().map(|(_, call)| (call.number, call.key)).collect();
+        keys.sort_unstable_by_key(|(number, _)| *number);
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// What a Call-ID leads to.
+    pub fn find(&self, id: &[u8]) -> Option<Found> {
+        let hash = self.hasher.hash_one(id);
+        let entry = self.by_id.find(hash, |entry| id_of(&self.calls, &self.dead, *entry) == id)?;
+        Some(match entry {
+            Entry::Live(slot) => Found::Live(CallKey {
+                slot: *slot,
+                generation: self.generations.get(*slot as usize).copied().unwrap_or(0),
+            }),
+            Entry::Dead(slot) => Found::Dead(DeadIx(*slot)),
+        })
+    }
+
+    /// Takes a call out and forgets its Call-ID.
+    pub fn remove(&mut self, key: CallKey) -> Option<Call> {
+        self.get(key)?;
+        let id_hash = self.hasher.hash_one(&self.calls.get(key.slot as usize)?.id[..]);
+        if let Ok(entry) = self.by_id.find_entry(id_hash, |entry| matches!(entry, Entry::Live(slot) if *slot == key.slot)) {
+            entry.remove();
+        }
+        if let Some(generation) = self.generations.get_mut(key.slot as usize) {
+            *generation = generation.wrapping_add(1);
+        }
+        self.calls.try_remove(key.slot as usize)
+    }
+
+    /// Remembers the Call-ID of a call that has ended.
+    pub fn bury(&mut self, id: CallId, epitaph: Epitaph, until: Tick) {
+        let hash = self.hasher.hash_one(&id[..]);
+        let slot = self.dead.insert(Dead { id, epitaph, until }) as u32;
+        self.expiries.push_back((until, slot));
+        let (calls, dead, hasher) = (&self.calls, &self.dead, &self.hasher);
+        self.by_id.insert_unique(hash, Entry::Dead(slot), |entry| hasher.hash_one(id_of(calls, dead, *entry)));
+    }
+
+    /// A message came for a dead call: its period starts again. Returns its Call-ID and how it ended.
+    pub fn disturb(&mut self, dead: DeadIx, now: Tick, wait: Span) -> Option<(&[u8], Epitaph)> {
+        let dead = self.dead.get_mut(dead.0 as usize)?;
+        dead.until = now + wait;
+        Some((&dead.id, dead.epitaph))
+    }
+
+    /// When the next dead call may be forgotten.
+    pub fn next_expiry(&self) -> Option<Tick> {
+        self.expiries.front().map(|(at, _)| *at)
+    }
+
+    /// Forgets dead calls whose period is over.
+    pub fn expire(&mut self, now: Tick) {
+        while let Some((_, slot)) = self.expiries.front().copied().filter(|(at, _)| *at <= now) {
+            self.expiries.pop_front();
+            match self.dead.get(slot as usize) {
+                Some(dead) if dead.until > now => self.expiries.push_back((dead.until, slot)),
+                Some(dead) => {
+                    let hash = self.hasher.hash_one(&dead.id[..]);
+                    let same = |entry: &Entry| matches!(entry, Entry::Dead(other) if *other == slot);
+                    if let Ok(entry) = self.by_id.find_entry(hash, same) {
+                        entry.remove();
+                    }
+                    self.dead.try_remove(slot as usize);
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+fn id_of<'a>(calls: &'a Slab<Call>, dead: &'a Slab<Dead>, entry: Entry) -> &'a [u8] {
+    match entry {
+        Entry::Live(slot) => calls.get(slot as usize).map_or(&[], |call| &call.id),
+        Entry::Dead(slot) => dead.get(slot as usize).map_or(&[], |dead| &dead.id),
+    }
+}

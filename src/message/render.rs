@@ -1,0 +1,244 @@
+//! Writes a message from its segments, in one pass.
+//! Spec: keywords.md §5 (line removal, `[len]`, size), §6, §7.7. In: bound segments and a [`Scene`]. Out: bytes appended to the caller's
+//! buffer. Must not allocate (but for warnings) and must not look anything up by name.
+
+use std::io::Write;
+
+use smallvec::SmallVec;
+
+use super::calendar;
+use super::segment::{self, Field, Len, Live, Segment};
+use super::{RenderError, Scene};
+use crate::engine::variable::Value;
+use crate::inject::Field as FieldFound;
+use crate::sip::header;
+
+/// keywords.md §5.3, in bytes.
+pub(super) const LONGEST_MESSAGE: usize = 65_536;
+
+/// Where a `[len]` stands in the buffer.
+type Blanks = SmallVec<[(usize, Len); 2]>;
+
+/// Appends the message that `segments` stand for.
+pub(super) fn message(
+    segments: &[Segment],
+    scene: &mut Scene<'_>,
+    out: &mut Vec<u8>,
+    warnings: &mut Vec<String>,
+) -> Result<(), RenderError> {
+    let base = out.len();
+    let mut blanks = Blanks::new();
+    let mut removing_line = false;
+    for segment in segments {
+        match segment {
+            Segment::Literal(text) if removing_line => {
+                out.extend_from_slice(after_removed_line(text));
+                removing_line = false;
+            }
+            Segment::Literal(text) | Segment::Verbatim(text) => out.extend_from_slice(text),
+            Segment::Live(Live::Len(len)) => {
+                blanks.push((out.len(), *len));
+                out.resize(out.len() + len.columns, b' ');
+            }
+            Segment::Live(live) => {
+                value(live, scene, out, warnings)?;
+                if live.removes_lines() && at_line_start(out, base) && !has_routes(live, scene) {
+                    removing_line = true;
+                }
+            }
+            Segment::Fact(fact, _) => return Err(unbound(*fact)),
+        }
+        if out.len() - base > LONGEST_MESSAGE {
+            return Err(RenderError::TooLong);
+        }
+    }
+    if !blanks.is_empty() {
+        fill_in_lengths(&blanks, out, base);
+    }
+    Ok(())
+}
+
+/// The line-removal rule: blanks, at most one line end, blanks. A second line end stays, so that the empty line before a body does
+/// (SIPp eats it, a bug).
+pub(super) fn after_removed_line(text: &[u8]) -> &[u8] {
+    let text = without_blanks(text);
+    match text {
+        [b'\r', b'\n', rest @ ..] | [b'\r' | b'\n', rest @ ..] => without_blanks(rest),
+        _ => text,
+    }
+}
+
+fn without_blanks(text: &[u8]) -> &[u8] {
+    let mut text = text;
+    while let [b' ' | b'\t', rest @ ..] = text {
+        text = rest;
+    }
+    text
+}
+
+/// The start of the whole output is no line start for the rule.
+fn at_line_start(out: &[u8], base: usize) -> bool {
+    out.len() > base && out.last() == Some(&b'\n')
+}
+
+/// `[routes]` removes its line only without a route set.
+fn has_routes(live: &Live, scene: &Scene<'_>) -> bool {
+    matches!(live, Live::Routes) && !scene.routes.is_empty()
+}
+
+fn unbound(fact: segment::Fact) -> RenderError {
+    RenderError::Fatal(format!("Internal error: {fact:?} is not known yet"))
+}
+
+/// Appends what one keyword stands for.
+fn value(
+    live: &Live,
+    scene: &mut Scene<'_>,
+    out: &mut Vec<u8>,
+    warnings: &mut Vec<String>,
+) -> Result<(), RenderError> {
+    match live {
+        Live::CallNumber => number(out, scene.call_number),
+        Live::CallId => out.extend_from_slice(scene.call_id),
+        Live::Cseq(offset) => number(out, scene.cseq.wrapping_add_signed(*offset)),
+        Live::PeerTag => out.extend_from_slice(scene.peer_tag),
+        Live::Header(name) => {
+            if let Some(last) = scene.last {
+                header::append_rendered(last, name, out);
+            }
+        }
+        Live::Routes if scene.routes.is_empty() => {}
+        Live::Routes => {
+            out.extend_from_slice(b"Route: ");
+            out.extend_from_slice(scene.routes);
+        }
+        Live::NextUrl => out.extend_from_slice(scene.target.unwrap_or_else(|| last_request_uri(scene))),
+        Live::LastMessage => out.extend_from_slice(scene.last.unwrap_or_default()),
+        Live::LastRequestUri => out.extend_from_slice(last_request_uri(scene)),
+        Live::LastCseqNumber(offset) => {
+            let last = scene.last.and_then(header::cseq_number).unwrap_or(0);
+            number(out, i64::from(last) + i64::from(*offset));
+        }
+        Live::Users => number(out, scene.users),
+        Live::UserId => number(out, scene.user_id),
+        Live::MessageIndex => number(out, scene.message_index),
+        Live::BranchIndex(offset) => number(out, i64::from(scene.branch_index) + i64::from(*offset)),
+        Live::AutoMediaPort { base } => {
+            let step = (scene.call_number.saturating_sub(1) % 10_000 * 4 % 10_000) as i64;
+            number(out, base + step);
+        }
+        Live::DynamicId => number(out, scene.dynamic.take()),
+        Live::Timestamp => calendar::append_timestamp(scene.wall, scene.now, out),
+        Live::Date => calendar::append_date(scene.wall, scene.now, out),
+        Live::ClockTick => number(out, scene.now.millis()),
+        Live::Variable(var) => variable(scene.variables.get(*var), out),
+        Live::Fill { length, text } => {
+            let length = segment::fill_length(scene.variables.get(*length));
+            if length > LONGEST_MESSAGE {
+                return Err(RenderError::TooLong);
+            }
+            out.extend(text.iter().cycle().take(length));
+        }
+        Live::Field(field) => injected(field, scene, out, warnings)?,
+        // It needs the whole message; its columns are written by `message`.
+        Live::Len(_) => {}
+    }
+    Ok(())
+}
+
+fn number(out: &mut Vec<u8>, number: impl itoa::Integer) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+fn last_request_uri<'a>(scene: &Scene<'a>) -> &'a [u8] {
+    scene.last.map_or(b"", header::last_request_uri)
+}
+
+/// keywords.md §6.5: zero is nothing, numbers print as C `%f` does.
+fn variable(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Unset => {}
+        Value::Number(number) if *number == 0.0 => {}
+        Value::Number(number) if number.is_nan() => {
+            out.extend_from_slice(if number.is_sign_negative() { b"-nan" } else { b"nan" });
+        }
+        // Writing to a Vec cannot fail.
+        Value::Number(number) => drop(write!(out, "{number:.6}")),
+        Value::Bool(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
+        Value::Text(text) | Value::Matched(text) => out.extend_from_slice(text),
+    }
+}
+
+/// keywords.md §6.9. A line out of range is empty, a missing field warns and is empty.
+fn injected(
+    field: &Field,
+    scene: &mut Scene<'_>,
+    out: &mut Vec<u8>,
+    warnings: &mut Vec<String>,
+) -> Result<(), RenderError> {
+    let line = match &field.line {
+        None => scene.lines.get(field.file),
+        Some(text) => {
+            let asked = line_number(text, scene, out, warnings)?;
+            scene.files.line_at(field.file, asked)
+        }
+    };
+    let Some(line) = line else { return Ok(()) };
+    let start = out.len();
+    match scene.files.field(field.file, line, field.number, out) {
+        Ok(FieldFound::Written) => {}
+        Ok(FieldFound::NoSuchLine) => out.truncate(start),
+        Ok(FieldFound::NoSuchField) => {
+            out.truncate(start);
+            let path = scene.files.path(field.file).display();
+            warnings.push(format!("Field {} not found in the file {path}", field.number));
+        }
+        Err(error) => return Err(RenderError::Fatal(error.to_string())),
+    }
+    let text = out.get(start..).unwrap_or_default();
+    if memchr::memmem::find(text, b"[authentication").is_some() {
+        return Err(RenderError::Fatal(
+            "not supported yet: [authentication] in an injection file".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// The value of `line=`, rendered behind the message and taken away again.
+fn line_number(
+    text: &[Segment],
+    scene: &mut Scene<'_>,
+    out: &mut Vec<u8>,
+    warnings: &mut Vec<String>,
+) -> Result<f64, RenderError> {
+    let start = out.len();
+    message(text, scene, out, warnings)?;
+    let rendered = out.get(start..).unwrap_or_default();
+    let trimmed = rendered.trim_ascii_start();
+    let number = match std::str::from_utf8(trimmed) {
+        Ok("") => Some(0.0),
+        Ok(written) => written.parse().ok(),
+        Err(_) => None,
+    };
+    let invalid = || {
+        RenderError::Fatal(format!("Invalid line number generated: '{}'", String::from_utf8_lossy(rendered)))
+    };
+    let number = number.ok_or_else(invalid)?;
+    out.truncate(start);
+    Ok(number)
+}
+
+/// keywords.md §5.2: the bytes after the first empty line, right-aligned; a plain 0 without any.
+fn fill_in_lengths(blanks: &Blanks, out: &mut [u8], base: usize) {
+    let message = out.get(base..).unwrap_or_default();
+    let body = header::body_start(message).map_or(0, |start| message.len() - start);
+    for (at, len) in blanks {
+        let total = if body == 0 { 0 } else { body as i64 + i64::from(len.offset) };
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(total).as_bytes();
+        let end = at + len.columns;
+        if let Some(place) = end.checked_sub(digits.len()).and_then(|start| out.get_mut(start..end)) {
+            place.copy_from_slice(digits);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! keywords.md §6.3-§6.6, §6.9, §6.10, §7.3, §7.4.
+
+use super::{Scenario, World, expand, refusal};
+use crate::clock::{Tick, WallClock};
+use crate::engine::variable::Value;
+
+/// §6.3.
+#[test]
+fn identities() {
+    assert_eq!(expand("[call_number]|[call_id]|[pid]|[users]|[userid]"), "1|1-21734@127.0.0.1|21734|-1|0");
+    assert_eq!(expand("[service]|[sipp_version]|[msg_index]"), "service|0.1.0|0");
+}
+
+/// §6.3, `[msg_index]`.
+#[test]
+fn outside_a_send_the_message_index_is_that_of_the_scene() {
+    let mut world = World { own_index: None, ..World::default() };
+    assert_eq!(world.expand("[msg_index]"), "-1");
+}
+
+/// §6.3, `[dynamic_id]`.
+#[test]
+fn dynamic_ids_advance_with_each_use() {
+    let mut world = World::default();
+    let template = world.parse("[dynamic_id] [dynamic_id]").unwrap();
+    assert_eq!(world.render(&template), "10000 10004");
+    assert_eq!(world.render(&template), "10008 10012");
+}
+
+/// §7.4.
+#[test]
+fn a_branch_has_the_index_of_its_send() {
+    let mut world = World { own_index: Some(4), call_number: 7, ..World::default() };
+    let branches = world.expand("[branch] [branch-4] [branch-5] [branch+2]");
+    assert_eq!(branches, "z9hG4bK-21734-7-4 z9hG4bK-21734-7-0 z9hG4bK-21734-7--1 z9hG4bK-21734-7-6");
+}
+
+/// §7.4, last paragraph.
+#[test]
+fn outside_a_send_the_branch_has_the_index_of_the_scene() {
+    let mut world = World { own_index: None, branch_index: 3, ..World::default() };
+    assert_eq!(
+        world.expand("[branch]|[branch+1]|[branch-9]"),
+        "z9hG4bK-21734-1-3|z9hG4bK-21734-1-4|z9hG4bK-21734-1--6"
+    );
+}
+
+/// §7.3.
+#[test]
+fn cseq_wraps_at_32_bits() {
+    let mut world = World { cseq: 0, ..World::default() };
+    assert_eq!(world.expand("[cseq] [cseq-1]"), "0 4294967295");
+}
+
+/// §6.4.
+#[test]
+fn times() {
+    let wall = WallClock { epoch_micros_at_zero: 1_795_305_504_245_117, utc_offset_seconds: 3600 };
+    let mut world = World { wall, now: Tick::from_micros(12_345), ..World::default() };
+    assert_eq!(world.expand("[timestamp]"), "2026-11-22\t00:58:24.257462\t1795305504.257462");
+    assert_eq!(world.expand("[date]"), "Sat, 21 Nov 2026 23:58:24 GMT");
+    assert_eq!(world.expand("[clock_tick]"), "12");
+}
+
+/// §6.4 at the edges of the calendar and of the clock.
+#[test]
+fn any_clock_can_be_printed() {
+    let wall = WallClock { epoch_micros_at_zero: 951_782_400_000_000, utc_offset_seconds: 0 };
+    let mut world = World { wall, ..World::default() };
+    assert_eq!(world.expand("[date]"), "Tue, 29 Feb 2000 00:00:00 GMT");
+    world.wall = WallClock { epoch_micros_at_zero: i64::MAX, utc_offset_seconds: i32::MAX };
+    assert_eq!(world.expand("[timestamp]"), "");
+}
+
+/// §6.5 and actions.md §2.3.
+#[test]
+fn variables_print_by_type() {
+    for (value, text) in [
+        (Value::Unset, ""),
+        (Value::Matched((*b"a\r\nb").into()), "a\r\nb"),
+        (Value::Text((*b"").into()), ""),
+        (Value::Text((*b"s[pid]").into()), "s[pid]"),
+        (Value::Bool(true), "true"),
+        (Value::Bool(false), "false"),
+        (Value::Number(0.0), ""),
+        (Value::Number(-0.0), ""),
+        (Value::Number(1.0), "1.000000"),
+        (Value::Number(-1.2345678), "-1.234568"),
+        (Value::Number(1e20), "100000000000000000000.000000"),
+        (Value::Number(1e-9), "0.000000"),
+        (Value::Number(0.0000005), "0.000000"),
+        (Value::Number(0.5000005), "0.500001"),
+        (Value::Number(f64::INFINITY), "inf"),
+        (Value::Number(f64::NEG_INFINITY), "-inf"),
+        (Value::Number(f64::NAN.copysign(1.0)), "nan"),
+        (Value::Number(f64::NAN.copysign(-1.0)), "-nan"),
+    ] {
+        let mut world = World::default();
+        world.set("v", value.clone());
+        assert_eq!(world.expand("<[$v]>"), format!("<{text}>"), "{value:?}");
+    }
+}
+
+/// §6.5, load-time checks.
+#[test]
+fn variable_names_are_checked() {
+    assert_eq!(refusal("[$]"), "Transaction names may not be empty for Variable keyword");
+    assert_eq!(refusal("[$a,b]"), "Transaction names may not contain '$' or ',' for Variable keyword");
+}
+
+/// §6.6.
+#[test]
+fn fill_repeats_its_text_to_the_length() {
+    for (value, filled) in [
+        (Value::Number(4.0), "xyzx"),
+        (Value::Number(4.9), "xyzx"),
+        (Value::Number(0.0), ""),
+        (Value::Number(-3.0), ""),
+        (Value::Number(f64::NAN), ""),
+        (Value::Text((*b"4").into()), ""),
+        (Value::Unset, ""),
+    ] {
+        let mut world = World::default();
+        world.set("n", value.clone());
+        assert_eq!(world.expand(r#"[fill variable=n text="xyz"]"#), filled, "{value:?}");
+    }
+    let mut world = World::default();
+    world.set("n", Value::Number(3.0));
+    assert_eq!(world.expand("[fill variable=n]"), "XXX");
+    assert_eq!(world.expand(r#"[fill text="\\x41" variable=n]"#), "\\x4", "the text is literal");
+    assert_eq!(refusal("[fill]"), "Transaction names may not be empty for Fill Variable");
+}
+
+/// §6.9.
+#[test]
+fn fields_need_a_known_file() {
+    assert_eq!(refusal("[field0]"), "No injection file was specified!");
+    let mut world = World { scenario: Scenario { has_file: true, ..Default::default() }, ..World::default() };
+    assert_eq!(world.parse("[fields file=w.csv]").unwrap_err().message, "Invalid injection file: w.csv");
+}
+
+/// §6.9: no line drawn, or one that is out of range.
+#[test]
+fn a_field_without_line_is_empty_and_removes_its_line() {
+    let mut world = World { scenario: Scenario { has_file: true, ..Default::default() }, ..World::default() };
+    assert_eq!(world.expand("A\n[field0]\n[field1 file=u.csv line=-1]\nB"), "A\r\nB");
+}
+
+/// §6.9: `line=` must be a whole number; empty is 0.
+#[test]
+fn a_line_that_is_no_number_is_fatal() {
+    let mut world = World { scenario: Scenario { has_file: true, ..Default::default() }, ..World::default() };
+    for good in ["", "1", "1.000000", " 2", "-1"] {
+        world.set("n", Value::Text(good.as_bytes().into()));
+        assert_eq!(world.expand(r#"<[field0 line="[$n]"]>"#), "<>");
+    }
+    world.set("n", Value::Text((*b"1x").into()));
+    let template = world.parse(r#"[field0 line="[$n]"]"#).unwrap();
+    let error = world.try_render(&template).unwrap_err();
+    assert_eq!(error.to_string(), "Invalid line number generated: '1x'");
+}
+
+/// §6.10, read once at load.
+#[test]
+fn a_file_is_inserted_unchanged() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, b"\nl1\n[pid]\\x41\r\n").unwrap();
+    let name = file.path().to_str().unwrap();
+    assert_eq!(expand(&format!("A\n[file name={name}]\nB")), "A\r\n\nl1\n[pid]\\x41\r\n\r\nB");
+    let escaped = name.replace('/', "\\\\x2f");
+    assert_eq!(expand(&format!("L: [len]\n\n[file name=\"{escaped}\"]")).lines().next(), Some("L:    15"));
+}
+
+/// §6.10.
+#[test]
+fn an_unreadable_file_is_refused() {
+    assert_eq!(refusal("[file]"), "No name specified for 'file' keyword!");
+    assert_eq!(
+        refusal("[file name=/nope/nope.txt]"),
+        "Could not open '/nope/nope.txt': No such file or directory"
+    );
+    assert_eq!(
+        refusal(r#"[file name="[$n].txt"]"#),
+        r#"not supported yet: [file name="[$n].txt"] (a file name with keywords)"#
+    );
+}

@@ -1,0 +1,317 @@
+//! A whole test: loads, opens sockets, starts the workers, listens to signals and the clock, reports, and decides the exit status.
+//! Spec: cli.md §6, §8, §9; outputs.md §16. In: options. Out: an exit status. Must not know how calls run.
+
+mod load;
+mod side;
+mod stop;
+mod summary;
+
+use std::future::pending;
+use std::io::Write;
+use std::time::Duration;
+
+use crate::cli::{Exit, Options, ScenarioChoice};
+use crate::control::background;
+use crate::control::exec::Commands;
+use crate::control::signals::Signals;
+use crate::engine::{Command, RunEnd};
+use crate::report::log_file::{Kind, LogFile, Names};
+use crate::report::recorder::{Moments, OpenTraces, Recorder, Writer};
+use crate::scenario::plan::Role;
+use crate::transport::address::{Remote, resolve_remote};
+use crate::worker::{Clock, Order, Outcome, Report};
+use load::Scenario;
+use side::{Bound, Common, Running, Which};
+use stop::Stop;
+
+/// How long the other side of the test may take to finish once the main side has: its peer is silent for good.
+const PEER_GRACE: Duration = Duration::from_millis(500);
+
+/// Runs the test that the command line asks for.
+pub fn test(options: &Options) -> Exit {
+    match prepare_and_run(options) {
+        Ok(exit) => exit,
+        Err(stop) => stop.show(),
+    }
+}
+
+/// What is loaded and checked before anything is sent.
+struct Prepared {
+    main: Scenario,
+    peer: Option<Scenario>,
+    traces: OpenTraces,
+    pid: u32,
+}
+
+fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
+    let prepared = prepare(options)?;
+    if prepared.main.plan.role == Role::Client && options.remote.is_none() && prepared.peer.is_none() {
+        return Err(Stop::fatal("Missing remote host parameter. This scenario requires it"));
+    }
+    if let Some(peer) = prepared.peer.as_ref().filter(|peer| peer.plan.role == prepared.main.plan.role) {
+        let text = format!("The scenarios '{}' and '{}' both wait for the other", prepared.main.name, peer.name);
+        return Err(Stop::refused(text));
+    }
+    if options.run.background {
+        let side = background::split().map_err(|error| Stop::fatal(error.to_string()))?;
+        if let background::Side::Parent { .. } = side {
+            return Ok(Exit::Asked);
+        }
+    }
+    run(options, prepared)
+}
+
+fn prepare(options: &Options) -> Result<Prepared, Stop> {
+    let pid = std::process::id();
+    let main = load::scenario("-sn", &options.scenario, options, &options.set)?;
+    let peer = options.peer.as_ref().map(|peer| load::scenario("-peer_sn", peer, options, &[])).transpose()?;
+    let names = names(&options.scenario, pid);
+    let log = |kind, wanted: &crate::cli::LogFile| {
+        wanted.enabled.then(|| LogFile::resolve(&names, kind, wanted.name.as_deref(), Some(!wanted.append)))
+    };
+    let logs = log(Kind::Logs, &options.trace.logs);
+    let messages = log(Kind::Messages, &options.trace.messages);
+    let traces = OpenTraces::create(logs.as_ref(), messages.as_ref())
+        .map_err(|failure| Stop::refused(failure.to_string()))?;
+    Ok(Prepared { main, peer, traces, pid })
+}
+
+fn names(scenario: &ScenarioChoice, pid: u32) -> Names {
+    match scenario {
+        ScenarioChoice::File(path) => Names::for_scenario_file(path, pid),
+        ScenarioChoice::Builtin(name) => Names::for_builtin(name, pid),
+    }
+}
+
+/// From here on errors are fatal (255), and the trace files hear of them.
+fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
+    let clock = Clock::start();
+    let wall = clock.wall();
+    let errors = options.trace.errors.enabled.then(|| {
+        let wanted = &options.trace.errors;
+        // The errors log is opened late, so it carries the pid of the process that writes it (cli.md §10.4).
+        let names = names(&options.scenario, std::process::id());
+        LogFile::resolve(&names, Kind::Errors, wanted.name.as_deref(), Some(!wanted.append))
+    });
+    let moments = Moments { clock: wall, ..Moments::default() };
+    let (writer, recorder) =
+        prepared.traces.start(errors, moments).map_err(|failure| Stop::fatal(failure.to_string()))?;
+    let common = Common { options, clock, wall, pid: prepared.pid };
+    let sides = open_sides(&common, prepared.main, prepared.peer, &recorder);
+    match sides {
+        Ok((main, peer)) => Test { common, main, peer, recorder, writer }.to_its_end(),
+        Err(stop) => {
+            recorder.warning(clock.now(), &stop.text);
+            drop(recorder);
+            let finished = writer.finish();
+            Err(Stop { text: finished.warnings.exit_report(), exit: stop.exit })
+        }
+    }
+}
+
+/// Resolves, binds and starts. With a counterpart, its address is the remote host unless one was given.
+fn open_sides(
+    common: &Common<'_>,
+    main: Scenario,
+    peer: Option<Scenario>,
+    recorder: &Recorder,
+) -> Result<(Running, Option<Running>), Stop> {
+    let options = common.options;
+    let remote = options.remote.as_ref().map(|remote| resolve(&remote.host, remote.port)).transpose()?;
+    let sending = options
+        .network
+        .sending_address
+        .as_ref()
+        .map(|address| resolve_remote(&address.host, address.port))
+        .transpose()
+        .map_err(|error| Stop::refused(error.to_string()))?;
+    let Some(peer) = peer else {
+        let main = Bound::main(options, remote, sending)?.start(Which::Main, main, common, recorder.clone())?;
+        return Ok((main, None));
+    };
+    let loopback = if options.network.local_ip.as_deref().is_some_and(|ip| ip.contains(':')) {
+        std::net::Ipv6Addr::LOCALHOST.into()
+    } else {
+        std::net::Ipv4Addr::LOCALHOST.into()
+    };
+    let at = |addr: std::net::SocketAddr| Remote { host: addr.ip().to_string(), addr };
+    let (bound, bound_peer) = match main.plan.role {
+        Role::Client => {
+            let peer = Bound::peer(loopback, None)?;
+            let remote = remote.unwrap_or_else(|| at(peer.local_addr()));
+            (Bound::main(options, Some(remote), sending)?, peer)
+        }
+        Role::Server => {
+            let main = Bound::main(options, remote, sending)?;
+            let peer = Bound::peer(loopback, Some(at(main.local_addr())))?;
+            (main, peer)
+        }
+    };
+    let running_peer = bound_peer.start(Which::Peer, peer, common, recorder.clone())?;
+    Ok((bound.start(Which::Main, main, common, recorder.clone())?, Some(running_peer)))
+}
+
+fn resolve(host: &str, port: u16) -> Result<Remote, Stop> {
+    eprint!("Resolving remote host '{host}'... ");
+    let addr = resolve_remote(host, port).map_err(|error| {
+        eprintln!();
+        Stop::fatal(format!("{error}\nUse 'rsipp -h' for details"))
+    })?;
+    eprintln!("Done.");
+    Ok(Remote { host: host.to_owned(), addr })
+}
+
+/// A test that runs.
+struct Test<'a> {
+    common: Common<'a>,
+    main: Running,
+    peer: Option<Running>,
+    recorder: Recorder,
+    writer: Writer,
+}
+
+/// What ended the main side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EndedBy {
+    /// Its calls, or itself.
+    Itself,
+    /// SIGINT, SIGTERM.
+    Signal,
+    /// `-timeout`
+    Timeout,
+}
+
+impl Test<'_> {
+    fn to_its_end(mut self) -> Result<Exit, Stop> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Stop::fatal(error.to_string()))?;
+        let ended_by = runtime.block_on(self.watch())?;
+        let Test { common, main, peer, recorder, writer } = self;
+        let main_side = summary::Side::of(&main);
+        let outcome = main.join()?;
+        let peer = peer.map(|peer| Ok((summary::Side::of(&peer), peer.join()?))).transpose()?;
+        let (fatal, exit) = conclude(&common, ended_by, &outcome, peer.as_ref().map(|(_, outcome)| outcome));
+        if let Some(text) = fatal {
+            recorder.warning(outcome.ended, &text);
+        }
+        let broken = recorder.is_broken();
+        drop(recorder);
+        let finished = writer.finish();
+        let report = summary::text(&common, &main_side, &outcome, peer.as_ref());
+        // Nobody may be listening (a closed pipe): the exit status still tells.
+        let _ = std::io::stdout().lock().write_all(report.as_bytes());
+        let mut said = finished.warnings.exit_report();
+        if let Some(failure) = &finished.failure {
+            said.extend_from_slice(format!("{failure}\n").as_bytes());
+        }
+        Ok(Stop { text: said, exit: if broken { Exit::Fatal } else { exit } }.show())
+    }
+
+    /// Waits for the end: of the main side, by a signal, by the clock. The other side follows.
+    async fn watch(&mut self) -> Result<EndedBy, Stop> {
+        let mut signals = Signals::listen().map_err(|error| Stop::fatal(error.to_string()))?;
+        let mut commands = Commands::default();
+        let mut ended_by = EndedBy::Itself;
+        let timeout = timer(self.common.options.run.timeout_ms);
+        tokio::pin!(timeout);
+        loop {
+            tokio::select! {
+                report = self.main.reports.recv() => match report {
+                    Some(Report::Run(text)) => start(&mut commands, &text, &self.recorder, &self.common.clock),
+                    Some(Report::Ended) | None => break,
+                },
+                command = signals.next() => match command {
+                    crate::control::Command::StopNow => {
+                        ended_by = EndedBy::Signal;
+                        let _ = self.main.orders.send(Order::Stop);
+                    }
+                    crate::control::Command::Drain => {
+                        let _ = self.main.orders.send(Order::Engine(Command::Quit));
+                    }
+                    // Screen dumps are not built yet; the signal must not end the run.
+                    crate::control::Command::DumpScreens => {}
+                },
+                () = &mut timeout, if ended_by == EndedBy::Itself => {
+                    ended_by = EndedBy::Timeout;
+                    let order = if self.common.options.run.timeout_is_error {
+                        Order::Stop
+                    } else {
+                        Order::Engine(Command::TimeUp)
+                    };
+                    let _ = self.main.orders.send(order);
+                }
+            }
+        }
+        while let Ok(report) = self.main.reports.try_recv() {
+            if let Report::Run(text) = report {
+                start(&mut commands, &text, &self.recorder, &self.common.clock);
+            }
+        }
+        self.end_peer(&mut commands, ended_by).await;
+        Ok(ended_by)
+    }
+
+    /// The other side ends too: its calls in time-wait at once, the rest after a short grace.
+    async fn end_peer(&mut self, commands: &mut Commands, ended_by: EndedBy) {
+        let Some(peer) = &mut self.peer else { return };
+        let order = if ended_by == EndedBy::Signal { Order::Stop } else { Order::Engine(Command::PeerDone) };
+        let _ = peer.orders.send(order);
+        let grace = tokio::time::sleep(PEER_GRACE);
+        tokio::pin!(grace);
+        let mut in_grace = true;
+        loop {
+            tokio::select! {
+                report = peer.reports.recv() => match report {
+                    Some(Report::Run(text)) => start(commands, &text, &self.recorder, &self.common.clock),
+                    Some(Report::Ended) | None => return,
+                },
+                () = &mut grace, if in_grace => {
+                    in_grace = false;
+                    let _ = peer.orders.send(Order::Engine(Command::TimeUp));
+                }
+            }
+        }
+    }
+}
+
+async fn timer(millis: u64) {
+    match millis {
+        0 => pending().await,
+        millis => tokio::time::sleep(Duration::from_millis(millis)).await,
+    }
+}
+
+fn start(commands: &mut Commands, text: &[u8], recorder: &Recorder, clock: &Clock) {
+    if let Err(error) = commands.start(text) {
+        recorder.warning(clock.now(), format!("Unable to start a command: {error}").as_bytes());
+    }
+}
+
+/// The exit status (cli.md §9), and the fatal error's text if there was one.
+fn conclude(
+    common: &Common<'_>,
+    ended_by: EndedBy,
+    main: &Outcome,
+    peer: Option<&Outcome>,
+) -> (Option<Vec<u8>>, Exit) {
+    let fatal = [Some(main), peer].into_iter().flatten().find_map(|outcome| outcome.end.as_ref());
+    match fatal {
+        Some(RunEnd::Fatal(text)) => return (Some(text.clone()), Exit::Fatal),
+        Some(RunEnd::StoppedNow) => return (None, Exit::StoppedNow),
+        None => {}
+    }
+    if ended_by == EndedBy::Timeout && common.options.run.timeout_is_error {
+        let seconds = main.ended.micros() as f64 / 1e6;
+        let text = format!("{} timed out after '{seconds:.3}' seconds", common.options.scenario_name());
+        return (Some(text.into()), Exit::Fatal);
+    }
+    let failed = main.engine.stats().failed + peer.map_or(0, |peer| peer.engine.stats().failed);
+    let exit = match (failed, ended_by) {
+        (1.., _) => Exit::CallsFailed,
+        (0, EndedBy::Timeout) if main.engine.stats().successful == 0 => Exit::TimedOut,
+        (0, _) => Exit::Success,
+    };
+    (None, exit)
+}

@@ -1,0 +1,261 @@
+//! One side of a test: its socket, its engine and the thread both run on.
+//! Spec: cli.md §6 (steps 15, 16), transport.md §2. In: a loaded scenario and addresses. Out: a running worker. Must not print.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::load::Scenario;
+use super::stop::Stop;
+use crate::cli::{Exit, Limit, Options};
+use crate::clock::{Span, WallClock};
+use crate::engine::pacer::Rate;
+use crate::engine::settings::{self, Behaviors, Load, Retransmission, Settings};
+use crate::engine::Engine;
+use crate::message::{Automatic, Facts};
+use crate::report::recorder::Recorder;
+use crate::scenario::plan::Role;
+use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
+use crate::transport::udp::{Binding, Buffers, Port, Socket};
+use crate::worker::{Clock, Order, Outcome, Report, Worker};
+
+/// What all sides of a run have in common.
+#[derive(Debug)]
+pub struct Common<'a> {
+    /// The command line.
+    pub options: &'a Options,
+    /// The run's clock.
+    pub clock: Clock,
+    /// Its relation to the calendar.
+    pub wall: WallClock,
+    /// Of the process that was started.
+    pub pid: u32,
+}
+
+/// A side whose socket is bound, not yet running.
+#[derive(Debug)]
+pub struct Bound {
+    runtime: Runtime,
+    socket: Socket,
+    /// Addresses in force.
+    pub endpoints: Endpoints,
+}
+
+/// Which side of the test: the one the command line is about, or the one that `-peer_sn` adds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The main scenario.
+    Main,
+    /// Its counterpart.
+    Peer,
+}
+
+impl Bound {
+    /// Chooses addresses and binds the main socket (transport.md §4-§6).
+    ///
+    /// # Errors
+    /// No address, no port: exit 254 when it is taken, else 255.
+    pub fn main(options: &Options, remote: Option<Remote>, sending: Option<SocketAddr>) -> Result<Bound, Stop> {
+        let wish = LocalWish { address: options.network.local_ip.as_deref(), bind_local: false };
+        let endpoints =
+            Endpoints::choose(remote, sending, wish).map_err(|error| Stop::fatal(error.to_string()))?;
+        let port = options.network.local_port.map_or(Port::FirstFree, Port::Exactly);
+        let buffers = options.network.buffer_size.map_or(Buffers::Largest, Buffers::Exactly);
+        Bound::open(&Binding { buffers, ..Binding::main(endpoints.bind, port) }, endpoints)
+    }
+
+    /// Binds the counterpart's socket to a free port of `ip`.
+    ///
+    /// # Errors
+    /// No port.
+    pub fn peer(ip: IpAddr, remote: Option<Remote>) -> Result<Bound, Stop> {
+        let local_ip = ip.to_string();
+        let wish = LocalWish { address: Some(&local_ip), bind_local: false };
+        let endpoints = Endpoints::choose(remote, None, wish).map_err(|error| Stop::fatal(error.to_string()))?;
+        Bound::open(&Binding::main(ip, Port::Any), endpoints)
+    }
+
+    fn open(binding: &Binding, endpoints: Endpoints) -> Result<Bound, Stop> {
+        let runtime =
+            Builder::new_current_thread().enable_io().build().map_err(|error| Stop::fatal(error.to_string()))?;
+        let socket = {
+            let _inside = runtime.enter();
+            Socket::bind(binding)
+        };
+        let socket = socket.map_err(|error| Stop {
+            text: error.to_string().into(),
+            exit: if error.is_address_in_use() { Exit::PortTaken } else { Exit::Fatal },
+        })?;
+        Ok(Bound { runtime, socket, endpoints })
+    }
+
+    /// Where the socket can be reached on this host.
+    pub fn local_addr(&self) -> SocketAddr {
+        let bound = self.socket.local_addr();
+        let ip = match bound.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
+            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]),
+            ip => ip,
+        };
+        SocketAddr::new(ip, bound.port())
+    }
+
+    /// Binds the plan to the addresses and starts the worker's thread.
+    ///
+    /// # Errors
+    /// The system's, when no thread or timer can be had.
+    pub fn start(
+        self,
+        which: Which,
+        scenario: Scenario,
+        common: &Common<'_>,
+        recorder: Recorder,
+    ) -> Result<Running, Stop> {
+        let Bound { runtime, socket, endpoints } = self;
+        let facts = facts(common, &endpoints, &socket);
+        let Scenario { mut plan, files, globals, name } = scenario;
+        plan.bind(&facts);
+        let mut automatic = Automatic::new().map_err(|error| Stop::fatal(error.message))?;
+        automatic.bind(&facts);
+        let settings = Settings { globals, ..settings(which, common, &endpoints, plan.role, &recorder) };
+        let now = common.clock.now();
+        let seed = rand::random();
+        let engine = Engine::new(Arc::new(plan), settings, files, automatic, seed, now);
+        let (orders, inbox) = unbounded_channel();
+        let (outbox, reports) = unbounded_channel();
+        let worker = {
+            let _inside = runtime.enter();
+            Worker::new(engine, socket, common.clock, recorder, inbox, outbox)
+        };
+        let worker = worker.map_err(|error| Stop::fatal(error.to_string()))?;
+        let thread = std::thread::Builder::new()
+            .name(format!("worker {name}"))
+            .spawn(move || runtime.block_on(worker.run()))
+            .map_err(|error| Stop::fatal(error.to_string()))?;
+        Ok(Running { orders, reports, thread, endpoints, local_port: facts.local_port })
+    }
+}
+
+/// A side that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Orders to its worker.
+    pub orders: UnboundedSender<Order>,
+    /// Reports from it.
+    pub reports: UnboundedReceiver<Report>,
+    thread: JoinHandle<Outcome>,
+    /// Addresses in force.
+    pub endpoints: Endpoints,
+    /// Port of its socket.
+    pub local_port: u16,
+}
+
+impl Running {
+    /// Waits for the thread and takes the worker's result.
+    ///
+    /// # Errors
+    /// The worker panicked, which is a bug of rsipp.
+    pub fn join(self) -> Result<Outcome, Stop> {
+        self.thread.join().map_err(|_| Stop::fatal("The worker failed: this is a bug in rsipp, please report it."))
+    }
+}
+
+/// What keywords print that do not change during the run.
+fn facts(common: &Common<'_>, endpoints: &Endpoints, socket: &Socket) -> Facts {
+    let options = common.options;
+    let bracketed = |ip: &str| if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
+    let ip_type = if endpoints.is_ipv6 { 6 } else { 4 };
+    let media_ip = options.network.media_ip.clone().unwrap_or_else(|| endpoints.local_ip.clone());
+    Facts {
+        remote_host: endpoints.remote.as_ref().map(|remote| remote.host.clone()).unwrap_or_default(),
+        remote_ip: endpoints
+            .remote
+            .as_ref()
+            .map(|remote| bracketed(&remote.addr.ip().to_canonical().to_string()))
+            .unwrap_or_default(),
+        remote_port: endpoints.remote.as_ref().map_or(DEFAULT_PORT, |remote| remote.addr.port()),
+        local_ip: bracketed(&endpoints.local_ip),
+        local_ip_type: ip_type,
+        local_port: socket.local_addr().port(),
+        server_ip: socket.local_addr().ip().to_string(),
+        transport: "UDP",
+        media_ip_type: if media_ip.contains(':') { 6 } else { 4 },
+        media_ip,
+        media_port: options.network.media_port,
+        service: options.call.service.clone(),
+        pid: common.pid,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// The engine's settings from the command line.
+fn settings(
+    which: Which,
+    common: &Common<'_>,
+    endpoints: &Endpoints,
+    role: Role,
+    recorder: &Recorder,
+) -> Settings {
+    let options = common.options;
+    let call = &options.call;
+    let remote = endpoints.remote.as_ref().map(|remote| remote.addr);
+    Settings {
+        behaviors: Behaviors {
+            bye: call.behaviors.bye,
+            abort_unexpected: call.behaviors.abort_unexpected,
+            ping_reply: call.behaviors.ping_reply,
+            cseq: call.behaviors.cseq,
+        },
+        auto_answer: call.auto_answer,
+        retransmission: retransmission(options),
+        dead_call_wait: millis(call.deadcall_wait_ms),
+        recv_timeout: (call.recv_timeout_ms > 0).then(|| millis(call.recv_timeout_ms)),
+        default_pause: millis(call.default_pause_ms),
+        base_cseq: call.base_cseq,
+        call_id_format: call.cid_str.clone(),
+        local_ip: endpoints.local_ip.clone(),
+        pid: common.pid,
+        destination: match role {
+            Role::Client => endpoints.sending.or(remote),
+            Role::Server => endpoints.sending,
+        },
+        load: match options.load.users {
+            Some(users) => Load::Users(users),
+            None => Load::Rate(rate(options)),
+        },
+        limit: match options.load.limit {
+            None => settings::Limit::Default,
+            Some(Limit::Unlimited) => settings::Limit::Given(None),
+            Some(Limit::Calls(calls)) => settings::Limit::Given(Some(u64::from(calls))),
+        },
+        // A counterpart that answers ends when the main side does; one that calls makes as many calls as were asked for.
+        calls: options.load.calls.filter(|_| which == Which::Main || role == Role::Client),
+        globals: Vec::new(),
+        wall: common.wall,
+        traces_messages: recorder.traces_messages(),
+        transport: "UDP",
+    }
+}
+
+/// `-r` and `-rp`.
+pub fn rate(options: &Options) -> Rate {
+    Rate::new(options.load.rate, millis(options.load.period_ms))
+}
+
+fn retransmission(options: &Options) -> Option<Retransmission> {
+    let wanted = &options.retransmission;
+    let most = |own: i64| u32::try_from(own.min(wanted.max).max(0)).unwrap_or(u32::MAX);
+    wanted.enabled.then(|| Retransmission {
+        t2: millis(wanted.t2_ms),
+        max_invite: most(wanted.max_invite),
+        max_other: most(wanted.max_non_invite),
+    })
+}
+
+/// Option times may be anything up to the end of time; ticks are microseconds.
+fn millis(millis: u64) -> Span {
+    Span::from_micros(millis.saturating_mul(1_000))
+}

@@ -1,0 +1,247 @@
+//! One worker: sockets, engine and timers wired together on a runtime of its own.
+//! Spec: design.md (Threads, hot path). Messages are served before timers, timers before new calls. Must not format or decide:
+//! effects go to the socket and to the recorder.
+
+mod alarm;
+mod clock;
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::sync::mpsc;
+
+pub use clock::Clock;
+
+use crate::clock::Tick;
+use crate::engine::{Command, Effect, Effects, Engine, Heard, Note, RunEnd};
+use crate::report::recorder::Recorder;
+use crate::transport::udp::{BATCH, Received, Socket};
+use alarm::Alarm;
+
+/// Batches of datagrams served before timers get their turn.
+const INPUT_BATCHES: usize = 16;
+
+/// Calls opened before input gets its turn.
+const CALLS_PER_PASS: usize = BATCH;
+
+/// What the main thread tells a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Something for the engine.
+    Engine(Command),
+    /// End now, without a word to anybody (SIGINT, SIGTERM).
+    Stop,
+}
+
+/// What a worker tells the main thread.
+#[derive(Debug)]
+pub enum Report {
+    /// `<exec command>`: to be started.
+    Run(Vec<u8>),
+    /// The worker has ended; its engine follows through the thread's result.
+    Ended,
+}
+
+/// A worker's result.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The engine with its counters and what is left of it.
+    pub engine: Engine,
+    /// Why it ended before its calls did.
+    pub end: Option<RunEnd>,
+    /// When it ended.
+    pub ended: Tick,
+}
+
+/// Engine, socket and the lines to the main thread.
+#[derive(Debug)]
+pub struct Worker {
+    engine: Engine,
+    socket: Socket,
+    alarm: Alarm,
+    clock: Clock,
+    recorder: Recorder,
+    orders: mpsc::UnboundedReceiver<Order>,
+    reports: mpsc::UnboundedSender<Report>,
+    transport: &'static str,
+    out: Effects,
+    end: Option<RunEnd>,
+}
+
+impl Worker {
+    /// Puts a worker together. Must be called inside the runtime it will run on.
+    ///
+    /// # Errors
+    /// The system's, when no timer can be had.
+    pub fn new(
+        engine: Engine,
+        socket: Socket,
+        clock: Clock,
+        recorder: Recorder,
+        orders: mpsc::UnboundedReceiver<Order>,
+        reports: mpsc::UnboundedSender<Report>,
+    ) -> io::Result<Worker> {
+        Ok(Worker {
+            engine,
+            socket,
+            alarm: Alarm::new()?,
+            clock,
+            recorder,
+            orders,
+            reports,
+            transport: "UDP",
+            out: Effects::default(),
+            end: None,
+        })
+    }
+
+    /// Runs to the end of the test.
+    pub async fn run(mut self) -> Outcome {
+        let mut batch = Received::new();
+        let mut stopped = false;
+        while !stopped && self.end.is_none() && !self.engine.is_finished() {
+            let more_input = self.serve_input(&mut batch).await;
+            self.serve_time().await;
+            if self.end.is_some() || self.engine.is_finished() {
+                break;
+            }
+            stopped = self.wait(more_input).await;
+        }
+        let _ = self.reports.send(Report::Ended);
+        Outcome { engine: self.engine, end: self.end, ended: self.clock.now() }
+    }
+
+    /// Handles datagrams that are there; true when there may be more.
+    async fn serve_input(&mut self, batch: &mut Received) -> bool {
+        for _ in 0..INPUT_BATCHES {
+            let count = match self.socket.receive(batch) {
+                Ok(count) => count,
+                Err(error) => {
+                    self.engine.stats_mut().receive_errors += 1;
+                    self.out.others.push(Effect::Warn(format!("Unable to receive UDP message: {error}").into()));
+                    0
+                }
+            };
+            let now = self.clock.now();
+            for (from, bytes) in batch.iter() {
+                self.serve_datagram(now, from, bytes).await;
+            }
+            self.carry_out(now).await;
+            if count < BATCH {
+                return false;
+            }
+        }
+        true
+    }
+
+    async fn serve_datagram(&mut self, now: Tick, from: SocketAddr, bytes: &[u8]) {
+        let heard = self.engine.on_datagram(now, from, bytes, &mut self.out);
+        if heard == Heard::Message && self.recorder.traces_messages() {
+            self.recorder.received(now, self.transport, bytes);
+            // In the trace an answer follows its cause.
+            self.carry_out(now).await;
+        }
+    }
+
+    async fn serve_time(&mut self) {
+        let now = self.clock.now();
+        self.engine.on_time(now, CALLS_PER_PASS, &mut self.out);
+        self.carry_out(now).await;
+    }
+
+    /// Waits for input, a deadline or an order, whichever comes first; true when told to stop.
+    async fn wait(&mut self, more_input: bool) -> bool {
+        let now = self.clock.now();
+        let deadline = self.engine.next_deadline();
+        if more_input || deadline.is_some_and(|deadline| deadline <= now) {
+            tokio::task::yield_now().await;
+            return match self.orders.try_recv() {
+                Ok(order) => self.obey(order).await,
+                Err(_) => false,
+            };
+        }
+        let armed = deadline.is_some_and(|deadline| self.alarm.set(deadline.since(now)).is_ok());
+        tokio::select! {
+            order = self.orders.recv() => match order {
+                Some(order) => self.obey(order).await,
+                None => true,
+            },
+            _ = self.socket.readable() => false,
+            () = self.alarm.rings(), if armed => false,
+        }
+    }
+
+    async fn obey(&mut self, order: Order) -> bool {
+        match order {
+            Order::Stop => true,
+            Order::Engine(command) => {
+                let now = self.clock.now();
+                self.engine.on_command(now, command, &mut self.out);
+                self.carry_out(now).await;
+                false
+            }
+        }
+    }
+
+    /// Does what the engine asked for, until it asks for nothing more.
+    async fn carry_out(&mut self, now: Tick) {
+        while !self.out.sends.is_empty() || !self.out.others.is_empty() {
+            for effect in std::mem::take(&mut self.out.others) {
+                self.do_effect(now, effect);
+            }
+            self.send_all(now).await;
+        }
+    }
+
+    fn do_effect(&mut self, now: Tick, effect: Effect) {
+        match effect {
+            Effect::Warn(text) => self.recorder.warning(now, &text),
+            Effect::Log(text) => self.recorder.log(&text),
+            Effect::Command(text) => {
+                let _ = self.reports.send(Report::Run(text));
+            }
+            Effect::Note(Note::Unexpected(message)) => self.recorder.unexpected(self.transport, &message),
+            Effect::Note(Note::DeadCall { id, message }) => self.recorder.dead_call(&id, self.transport, &message),
+            Effect::Note(Note::Discarded) => self.recorder.discarded_while_quitting(),
+            Effect::End(end) => self.end = self.end.take().or(Some(end)),
+        }
+    }
+
+    /// Sends what waits; datagrams the socket refuses fail their calls.
+    async fn send_all(&mut self, now: Tick) {
+        let out = std::mem::take(&mut self.out);
+        let mut failures = Vec::new();
+        let mut done = 0;
+        loop {
+            let waiting = out.sends.get(done..).unwrap_or_default();
+            let datagrams = waiting.iter().map(|send| (send.to, out.datagram(send)));
+            let dealt_with = self.socket.send(datagrams, |at, error| failures.push((done + at, error)));
+            done += dealt_with;
+            if done >= out.sends.len() || self.socket.writable().await.is_err() {
+                break;
+            }
+        }
+        if self.recorder.traces_messages() {
+            for (at, send) in out.sends.iter().enumerate() {
+                let failed = failures.iter().any(|(failed, _)| *failed == at);
+                let record = if failed { Recorder::send_failed } else { Recorder::sent };
+                record(&self.recorder, now, self.transport, out.datagram(send));
+            }
+        }
+        for (at, error) in failures {
+            let call = out.sends.get(at).and_then(|send| send.call);
+            let reason = crate::transport::errno::text(&error);
+            self.engine.on_send_failed(now, call, &reason, &mut self.out);
+        }
+        self.recycle(out);
+    }
+
+    /// Keeps the memory of `old` for the next effects; what came up meanwhile stays.
+    fn recycle(&mut self, mut old: Effects) {
+        old.clear();
+        if self.out.sends.is_empty() {
+            old.others.append(&mut self.out.others);
+            self.out = old;
+        }
+    }
+}
