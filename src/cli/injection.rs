@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
+use crate::number;
 use super::opt::{Group, Opt, Pass, Value};
 use super::refusal::Refusal;
-use super::value;
 
 pub const GROUP: Group = Group { title: "Data for the scenario", options: &[INF, INFINDEX, KEY, SET] };
 
@@ -35,7 +35,7 @@ const INFINDEX: Opt = Opt {
         if !options.injection.files.iter().any(|path| base_name(path) == file) {
             return Err(Refusal::UnknownIndexFile(file.to_owned()));
         }
-        let field = value::integer(field)
+        let field = number::integer(field)
             .and_then(|field| usize::try_from(field).ok())
             .ok_or_else(|| Refusal::IndexField(field.to_owned()))?;
         options.injection.indexes.push((file.to_owned(), field));

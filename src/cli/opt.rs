@@ -9,6 +9,7 @@ use super::options::Options;
 use super::refusal::Refusal;
 use super::unsupported::{self, Unsupported};
 use super::value::{self, TimeFault, Unit};
+use crate::number;
 use super::{call, help, injection, network, process, rate, retransmission, scenario, trace};
 
 /// All options, by help group, in the order of the help.
@@ -148,7 +149,7 @@ impl Given {
     pub fn integer(&self) -> Result<i64, Refusal> {
         let text = self.text()?;
         let (option, value) = self.quoted(text);
-        value::integer(text).ok_or(Refusal::NotInteger { option, value })
+        number::integer(text).ok_or(Refusal::NotInteger { option, value })
     }
 
     /// A C integer cut down to 32 bits, as SIPp stores most of them (cli.md §2).
@@ -165,14 +166,14 @@ impl Given {
     pub fn float(&self) -> Result<f64, Refusal> {
         let text = self.text()?;
         let (option, value) = self.quoted(text);
-        value::float(text).ok_or(Refusal::NotFloat { option, value })
+        number::float(text).ok_or(Refusal::NotFloat { option, value })
     }
 
     /// A boolean.
     pub fn boolean(&self) -> Result<bool, Refusal> {
         let text = self.text()?;
         let (option, value) = self.quoted(text);
-        value::boolean(text).ok_or(Refusal::NotBoolean { option, value })
+        number::boolean(text).ok_or(Refusal::NotBoolean { option, value })
     }
 
     /// A time in milliseconds; without a unit it is in that of the option.

@@ -235,6 +235,7 @@ impl<'a> Run<'a> {
     fn render_failed(&mut self, error: RenderError) {
         match error {
             RenderError::Fatal(text) => self.fatal(text.into_bytes()),
+            RenderError::CallFails(text) => self.warn(text),
             RenderError::TooLong => self.warn("Unable to send UDP message: Message too long"),
         }
     }

@@ -68,7 +68,8 @@ pub struct Automatic {
 }
 
 impl Automatic {
-    /// Parses the four texts. They are constants, so an error would be a fault of this program; a test proves there is none.
+    /// Parses the four texts. They are constants, so an error would be a fault of this program; a test proves
+    /// there is none.
     pub fn new() -> Result<Automatic, TemplateError> {
         let parse = |text| Template::parse(text, &mut NoNames);
         Ok(Automatic { ack: parse(ACK)?, bye: parse(BYE)?, cancel: parse(CANCEL)?, ok: parse(OK)? })

@@ -1,5 +1,7 @@
-//! Turns keywords that are the same for every call into text, and neighbours into one piece, so that rendering copies few of them.
-//! Spec: keywords.md §5.1 (what may be joined), §6.1-§6.3, §7.4. In: [`Facts`]. Must not change what a rendering gives.
+//! Turns keywords that are the same for every call into text, and neighbours into one piece, so that
+//! rendering copies few of them.
+//! Spec: keywords.md §5.1 (what may be joined), §6.1-§6.3, §7.4. In: [`Facts`]. Must not change what a
+//! rendering gives.
 
 use super::Facts;
 use super::render::after_removed_line;
@@ -66,8 +68,9 @@ fn push_branch(bound: &mut Vec<Segment>, offset: i64, pid: u32, own_index: Optio
     }
 }
 
-/// Joins neighbouring texts where the line-removal rule gives the same bytes. The rule strips the next literal after an empty value; as
-/// long as no value is pending, or some of the literal stays whatever is stripped, what follows can be part of it.
+/// Joins neighbouring texts where the line-removal rule gives the same bytes. The rule strips the next
+/// literal after an empty value; as long as no value is pending, or some of the literal stays whatever is
+/// stripped, what follows can be part of it.
 pub(super) fn joined(segments: Vec<Segment>) -> Vec<Segment> {
     let mut joined: Vec<Segment> = Vec::with_capacity(segments.len());
     // Whether a line removal may be pending before the last joined segment, and after it.

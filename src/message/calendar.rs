@@ -1,6 +1,6 @@
 //! `[timestamp]` and `[date]`.
-//! Spec: keywords.md §6.4. In: the wall clock and the tick of rendering. Out: digits and English names. Must not read a clock and must
-//! not depend on the locale.
+//! Spec: keywords.md §6.4. In: the wall clock and the tick of rendering. Out: digits and English names. Must
+//! not read a clock and must not depend on the locale.
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike, Utc};
 

@@ -1,5 +1,6 @@
 //! Clean-up of a `<send>`'s CDATA before parsing, with the way back from each byte to where it was written.
-//! Spec: keywords.md §2, scenario.md §3. The order of the steps shows in mixed indentation and must stay. Must not know keywords.
+//! Spec: keywords.md §2, scenario.md §3. The order of the steps shows in mixed indentation and must stay.
+//! Must not know keywords.
 
 use super::TemplateError;
 
@@ -17,7 +18,8 @@ pub(super) struct Cleaned {
 type Placed = (u8, usize);
 
 impl Cleaned {
-    /// Steps 1 to 7 of keywords.md §2. One byte left is refused; no bytes left are the first-line rule's affair.
+    /// Steps 1 to 7 of keywords.md §2. One byte left is refused; no bytes left are the first-line rule's
+    /// affair.
     pub fn of_send(cdata: &[u8]) -> Result<Cleaned, TemplateError> {
         let all = line_ends_as_lf(cdata);
         let (mut text, final_newlines) = trimmed(&all);

@@ -1,6 +1,7 @@
 //! What a `[keyword]` means.
-//! Spec: keywords.md §3.2 (offsets), §3.3 (order of resolution), §6 (the keywords). In: the text between the brackets and the scenario's
-//! names. Out: a segment, or the load error. Must not be called while calls run: it reads the file of `[file name=]`.
+//! Spec: keywords.md §3.2 (offsets), §3.3 (order of resolution), §6 (the keywords). In: the text between the
+//! brackets and the scenario's names. Out: a segment, or the load error. Must not be called while calls run:
+//! it reads the file of `[file name=]`.
 
 use std::ops::Range;
 
@@ -147,7 +148,8 @@ fn is_srtp(name: &str) -> bool {
     stream.and_then(|name| name.strip_suffix(['1', '2'])).is_some_and(|stem| STEMS.contains(&stem))
 }
 
-/// keywords.md §3.2: cuts at the first `+`, or without any at the first `-`, when a digit follows. None: no offset.
+/// keywords.md §3.2: cuts at the first `+`, or without any at the first `-`, when a digit follows. None: no
+/// offset.
 fn split_offset(name: &str) -> Option<(&str, i32)> {
     let sign = name.find('+').or_else(|| name.find('-'))?;
     let (cut, offset) = name.split_at(sign);

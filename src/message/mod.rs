@@ -1,6 +1,8 @@
-//! Message templates: text with `[keywords]` is parsed once into segments and rendered into a buffer for each message.
-//! Spec: keywords.md. `cleanup` (§2) -> `parse` + `keyword` (§3, §6) + `first_line` (§4) -> [`Template`] -> `bind` -> `render` (§5-§7).
-//! Must not look anything up by name while rendering. Only the parser touches files, for `[file name=]`.
+//! Message templates: text with `[keywords]` is parsed once into segments and rendered into a buffer for each
+//! message.
+//! Spec: keywords.md. `cleanup` (§2) -> `parse` + `keyword` (§3, §6) + `first_line` (§4) -> [`Template`] ->
+//! `bind` -> `render` (§5-§7). Must not look anything up by name while rendering. Only the parser touches
+//! files, for `[file name=]`.
 
 mod automatic;
 mod bind;

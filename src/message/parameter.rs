@@ -1,5 +1,6 @@
 //! `name=value` parameters inside a keyword.
-//! Spec: keywords.md §3.4. In: the keyword between its brackets. Out: the value's bytes, not yet parsed again.
+//! Spec: keywords.md §3.4. In: the keyword between its brackets. Out: the value's bytes, not yet parsed
+//! again.
 
 use memchr::memmem;
 

@@ -1,6 +1,6 @@
 //! Splits a text into literals and keywords.
-//! Spec: keywords.md §3, §3.1. In: cleaned text. Out: segments in order, literals with CR LF line ends. What a keyword means is told by
-//! `keyword`.
+//! Spec: keywords.md §3, §3.1. In: cleaned text. Out: segments in order, literals with CR LF line ends. What
+//! a keyword means is told by `keyword`.
 
 use std::ops::Range;
 
@@ -67,8 +67,9 @@ pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// `\xHH`, from behind the `x`: writes the byte and returns where to go on. One digit makes a byte of 0 to 15, none makes nothing; what
-/// follows is read as if the escape had not been there (SIPp swallows it, a bug).
+/// `\xHH`, from behind the `x`: writes the byte and returns where to go on. One digit makes a byte of 0 to
+/// 15, none makes nothing; what follows is read as if the escape had not been there (SIPp swallows it, a
+/// bug).
 fn escape(text: &[u8], at: usize, literal: &mut Vec<u8>) -> usize {
     let digit = |at: usize| text.get(at).copied().and_then(hex_digit);
     match (digit(at), digit(at + 1)) {
@@ -97,8 +98,7 @@ fn delimit(text: &[u8], open: usize, is_inner: bool) -> Result<Bracket, Template
     let wrong = || TemplateError::new(syntax_error(text, open), open..line_end(text, open));
     let start = open + 1;
     let close = find_unquoted(text, start, b']').ok_or_else(wrong)?;
-    if let Some(inner) = find_unquoted(text, start, b'[')
-        && inner < close
+    if let Some(inner) = text.get(..close).and_then(|before| find_unquoted(before, start, b'['))
         && !is_inner
     {
         return Ok(Bracket::PlainUpTo(inner));

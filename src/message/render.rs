@@ -1,6 +1,7 @@
 //! Writes a message from its segments, in one pass.
-//! Spec: keywords.md §5 (line removal, `[len]`, size), §6, §7.7. In: bound segments and a [`Scene`]. Out: bytes appended to the caller's
-//! buffer. Must not allocate (but for warnings) and must not look anything up by name.
+//! Spec: keywords.md §5 (line removal, `[len]`, size), §6, §7.7. In: bound segments and a [`Scene`]. Out:
+//! bytes appended to the caller's buffer. Must not allocate (but for warnings) and must not look anything up
+//! by name.
 
 use std::io::Write;
 
@@ -10,8 +11,8 @@ use super::calendar;
 use super::segment::{self, Field, Len, Live, Segment};
 use super::{RenderError, Scene};
 use crate::engine::variable::Value;
-use crate::inject::Field as FieldFound;
-use crate::sip::header;
+use crate::inject::{Field as FieldFound, InjectWarning};
+use crate::sip::header::{self, HeaderIndex};
 
 /// keywords.md §5.3, in bytes.
 pub(super) const LONGEST_MESSAGE: usize = 65_536;
@@ -29,6 +30,7 @@ pub(super) fn message(
     let base = out.len();
     let mut blanks = Blanks::new();
     let mut removing_line = false;
+    let mut headers = None;
     for segment in segments {
         match segment {
             Segment::Literal(text) if removing_line => {
@@ -41,7 +43,7 @@ pub(super) fn message(
                 out.resize(out.len() + len.columns, b' ');
             }
             Segment::Live(live) => {
-                value(live, scene, out, warnings)?;
+                value(live, scene, &mut headers, out, warnings)?;
                 if live.removes_lines() && at_line_start(out, base) && !has_routes(live, scene) {
                     removing_line = true;
                 }
@@ -58,8 +60,8 @@ pub(super) fn message(
     Ok(())
 }
 
-/// The line-removal rule: blanks, at most one line end, blanks. A second line end stays, so that the empty line before a body does
-/// (SIPp eats it, a bug).
+/// The line-removal rule: blanks, at most one line end, blanks. A second line end stays, so that the empty
+/// line before a body does (SIPp eats it, a bug).
 pub(super) fn after_removed_line(text: &[u8]) -> &[u8] {
     let text = without_blanks(text);
     match text {
@@ -90,10 +92,11 @@ fn unbound(fact: segment::Fact) -> RenderError {
     RenderError::Fatal(format!("Internal error: {fact:?} is not known yet"))
 }
 
-/// Appends what one keyword stands for.
-fn value(
+/// Appends what one keyword stands for. `headers` are those of the last message, found when first asked for.
+fn value<'a>(
     live: &Live,
-    scene: &mut Scene<'_>,
+    scene: &mut Scene<'a>,
+    headers: &mut Option<HeaderIndex<'a>>,
     out: &mut Vec<u8>,
     warnings: &mut Vec<String>,
 ) -> Result<(), RenderError> {
@@ -104,7 +107,7 @@ fn value(
         Live::PeerTag => out.extend_from_slice(scene.peer_tag),
         Live::Header(name) => {
             if let Some(last) = scene.last {
-                header::append_rendered(last, name, out);
+                headers.get_or_insert_with(|| HeaderIndex::of(last)).append_rendered(name, out);
             }
         }
         Live::Routes if scene.routes.is_empty() => {}
@@ -190,8 +193,8 @@ fn injected(
         Ok(FieldFound::NoSuchLine) => out.truncate(start),
         Ok(FieldFound::NoSuchField) => {
             out.truncate(start);
-            let path = scene.files.path(field.file).display();
-            warnings.push(format!("Field {} not found in the file {path}", field.number));
+            let path = scene.files.path(field.file).to_owned();
+            warnings.push(InjectWarning::NoSuchField { field: field.number, path }.to_string());
         }
         Err(error) => return Err(RenderError::Fatal(error.to_string())),
     }
@@ -214,14 +217,9 @@ fn line_number(
     let start = out.len();
     message(text, scene, out, warnings)?;
     let rendered = out.get(start..).unwrap_or_default();
-    let trimmed = rendered.trim_ascii_start();
-    let number = match std::str::from_utf8(trimmed) {
-        Ok("") => Some(0.0),
-        Ok(written) => written.parse().ok(),
-        Err(_) => None,
-    };
+    let number = std::str::from_utf8(rendered).ok().and_then(crate::number::float);
     let invalid = || {
-        RenderError::Fatal(format!("Invalid line number generated: '{}'", String::from_utf8_lossy(rendered)))
+        RenderError::CallFails(format!("Invalid line number generated: '{}'", String::from_utf8_lossy(rendered)))
     };
     let number = number.ok_or_else(invalid)?;
     out.truncate(start);

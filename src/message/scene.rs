@@ -54,15 +54,20 @@ pub struct DynamicIds {
 
 impl Default for DynamicIds {
     fn default() -> DynamicIds {
-        DynamicIds { next: 10_000, start: 10_000, max: 12_000, step: 4 }
+        DynamicIds::new(10_000, 12_000, 4)
     }
 }
 
 impl DynamicIds {
+    /// `-dynamicStart`, `-dynamicMax`, `-dynamicStep`.
+    pub fn new(start: i64, max: i64, step: i64) -> DynamicIds {
+        DynamicIds { next: start, start, max, step }
+    }
+
     /// The next value.
     pub fn take(&mut self) -> i64 {
         let value = self.next;
-        self.next += self.step;
+        self.next = self.next.saturating_add(self.step);
         if self.next > self.max {
             self.next = self.start;
         }

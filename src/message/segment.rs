@@ -9,7 +9,8 @@ use crate::sip::HeaderName;
 /// One piece of a template.
 #[derive(Debug)]
 pub(super) enum Segment {
-    /// Text of the template or of a `-key`: yields its leading white space to the line-removal rule (keywords.md §5.1).
+    /// Text of the template or of a `-key`: yields its leading white space to the line-removal rule
+    /// (keywords.md §5.1).
     Literal(Vec<u8>),
     /// Text that a keyword stood for: the rule passes over it.
     Verbatim(Vec<u8>),

@@ -45,6 +45,10 @@ pub enum RenderError {
     /// Fatal for the run (exit 255), with SIPp's sentence.
     #[error("{0}")]
     Fatal(String),
+    /// The call fails, with SIPp's sentence as a warning. In SIPp this ends the run; here the value may have come from the
+    /// network (spec/README.md rule 4).
+    #[error("{0}")]
+    CallFails(String),
     /// More than 65536 bytes (keywords.md §5.3): the call fails.
     #[error("Message too long: a message may have at most 65536 bytes")]
     TooLong,
@@ -57,24 +61,23 @@ impl TemplateError {
 }
 
 impl Template {
-    /// keywords.md §3: an action text. Reads the files of `[file name=]` once, here; SIPp reads them at every rendering, so a file that
-    /// changes during the run is not followed.
+    /// keywords.md §3: an action text. Reads the files of `[file name=]` once, here; SIPp reads them at every
+    /// rendering, so a file that changes during the run is not followed.
     pub fn parse(text: &[u8], names: &mut dyn Names) -> Result<Template, TemplateError> {
         Ok(Template { segments: bind::joined(parse::segments(text, names)?) })
     }
 
-    /// keywords.md §2 + §3 + §4: the CDATA of a `<send>`, from the raw CDATA. Error positions refer to the raw CDATA. Files as in
-    /// [`Template::parse`].
+    /// keywords.md §2 + §3 + §4: the CDATA of a `<send>`, from the raw CDATA. Error positions refer to the
+    /// raw CDATA. Files as in [`Template::parse`].
     pub fn parse_send(cdata: &[u8], names: &mut dyn Names) -> Result<(Template, Outgoing), TemplateError> {
         let cleaned = Cleaned::of_send(cdata)?;
         let parsed = parse::segments(&cleaned.text, names).map_err(|error| cleaned.at_origin(error))?;
-        let segments = bind::joined(parsed);
-        let outgoing = match segments.first() {
-            Some(Segment::Literal(literal)) => first_line::outgoing(literal, &cleaned.text),
-            _ => first_line::outgoing(b"", &cleaned.text),
-        };
-        let outgoing = outgoing.map_err(|error| cleaned.at_origin(error))?;
-        Ok((Template { segments }, outgoing))
+        let literal = parsed
+            .iter()
+            .map_while(|part| if let Segment::Literal(text) = part { Some(&**text) } else { None });
+        let outgoing = first_line::outgoing(&literal.collect::<Vec<_>>().concat(), &cleaned.text)
+            .map_err(|error| cleaned.at_origin(error))?;
+        Ok((Template { segments: bind::joined(parsed) }, outgoing))
     }
 
     /// What calls must keep for this template.
@@ -82,13 +85,14 @@ impl Template {
         segment::keeps(&self.segments)
     }
 
-    /// Turns all that is known once the sockets are open into text. `own_index`: index of the `<send>` it belongs to. To be called once,
-    /// before the first rendering.
+    /// Turns all that is known once the sockets are open into text. `own_index`: index of the `<send>` it
+    /// belongs to. To be called once, before the first rendering.
     pub fn bind(&mut self, facts: &Facts, own_index: Option<i32>) {
         bind::bind(&mut self.segments, facts, own_index);
     }
 
-    /// Appends the message to `out`. Warnings (a missing field) go to `warnings`. After an error `out` holds a part of the message.
+    /// Appends the message to `out`. Warnings (a missing field) go to `warnings`. After an error `out` holds
+    /// a part of the message.
     pub fn render(
         &self,
         scene: &mut Scene<'_>,

@@ -1,10 +1,11 @@
 //! Header look-up in a received message, as `[last_X]` and the engine's own questions see it.
-//! Spec: keywords.md §8; `[last_Request_URI]` and `[last_cseq_number]`: §6.7. In: a whole message text. Out: slices, or rendered text
-//! appended to a buffer. Must not look into the body or at the first line.
+//! Spec: keywords.md §8; `[last_Request_URI]` and `[last_cseq_number]`: §6.7. In: a whole message text. Out:
+//! slices, or rendered text appended to a buffer. Must not look into the body or at the first line.
 
 use std::sync::LazyLock;
 
 use memchr::{memchr, memmem};
+use smallvec::SmallVec;
 
 /// The end of the header part: CR LF CR LF.
 static EMPTY_LINE: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\r\n\r\n"));
@@ -142,11 +143,29 @@ fn append_unfolded(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// The header lines of one message, found once for several look-ups. Takes no heap memory up to 24 lines.
+pub struct HeaderIndex<'a> {
+    lines: SmallVec<[&'a [u8]; 24]>,
+}
+
+impl<'a> HeaderIndex<'a> {
+    /// Finds the lines.
+    pub fn of(text: &'a [u8]) -> HeaderIndex<'a> {
+        HeaderIndex { lines: HeaderLines::of(text).collect() }
+    }
+
+    /// As [`append_rendered`].
+    pub fn append_rendered(&self, name: &HeaderName, out: &mut Vec<u8>) {
+        render(self.lines.iter().copied(), name, out);
+    }
+}
+
 fn values<'a>(text: &'a [u8], name: &[u8], compact: Option<u8>) -> impl Iterator<Item = &'a [u8]> {
     HeaderLines::of(text).filter_map(move |line| after_name(line, name, compact)).map(trimmed)
 }
 
-/// Value of the first header of this name (any case; compact forms of keywords.md §8), as received: possibly folded inside.
+/// Value of the first header of this name (any case; compact forms of keywords.md §8), as received: possibly
+/// folded inside.
 pub fn value<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     values(text, name, compact_form(name)).next()
 }
@@ -156,10 +175,15 @@ pub fn all_values<'a>(text: &'a [u8], name: &[u8]) -> impl Iterator<Item = &'a [
     values(text, name, compact_form(name))
 }
 
-/// Appends what `[last_Name:]` renders: `Name: value, value2`, no line end, or nothing when there is no such header.
+/// Appends what `[last_Name:]` renders: `Name: value, value2`, no line end, or nothing when there is no such
+/// header.
 pub fn append_rendered(text: &[u8], name: &HeaderName, out: &mut Vec<u8>) {
+    render(HeaderLines::of(text), name, out);
+}
+
+fn render<'a>(lines: impl Iterator<Item = &'a [u8]>, name: &HeaderName, out: &mut Vec<u8>) {
     let base = out.len();
-    for value in values(text, &name.name, name.compact) {
+    for value in lines.filter_map(|line| after_name(line, &name.name, name.compact)).map(trimmed) {
         if out.len() == base {
             out.extend_from_slice(&name.name);
             out.push(b':');
@@ -185,7 +209,8 @@ pub fn append_values(text: &[u8], name: &[u8], out: &mut Vec<u8>) -> bool {
     found
 }
 
-/// A separator and one more value. After a colon (of the name, or of an empty or odd value) the separator is one space.
+/// A separator and one more value. After a colon (of the name, or of an empty or odd value) the separator is
+/// one space.
 fn append_joined(value: &[u8], base: usize, out: &mut Vec<u8>) {
     trim_written(base, out);
     out.extend_from_slice(if out.last() == Some(&b':') { b" " } else { b", " });
@@ -197,7 +222,8 @@ fn trim_written(base: usize, out: &mut Vec<u8>) {
     out.truncate(base + kept);
 }
 
-/// What `[last_Request_URI]` renders: between the first `<` and the first `>` of the `To`; empty without them.
+/// What `[last_Request_URI]` renders: between the first `<` and the first `>` of the `To`; empty without
+/// them.
 pub fn last_request_uri(text: &[u8]) -> &[u8] {
     value(text, b"To").and_then(between_angles).unwrap_or(b"")
 }
@@ -214,7 +240,8 @@ pub fn cseq_number(text: &[u8]) -> Option<u32> {
         .and_then(|value| leading_number(value).0)
 }
 
-/// A decimal number behind blanks and folds, and what follows it. None when there are no digits or it exceeds 32 bits.
+/// A decimal number behind blanks and folds, and what follows it. None when there are no digits or it exceeds
+/// 32 bits.
 pub(super) fn leading_number(value: &[u8]) -> (Option<u32>, &[u8]) {
     let value = value.trim_ascii_start();
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();

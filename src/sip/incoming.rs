@@ -1,6 +1,7 @@
 //! The first two checks of everything that arrives: is it SIP, has it a Call-ID.
-//! Spec: transport.md §13 (checks 1 and 2, and the table of malformed datagrams), runtime.md §6.1. In: the bytes of a datagram or
-//! frame. Out: what they are, and the sentences to warn with. Must not know whether a call exists.
+//! Spec: transport.md §13 (checks 1 and 2, and the table of malformed datagrams), runtime.md §6.1. In: the
+//! bytes of a datagram or frame. Out: what they are, and the sentences to warn with. Must not know whether a
+//! call exists.
 
 use memchr::{memchr, memmem};
 

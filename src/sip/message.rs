@@ -1,6 +1,6 @@
 //! The view of one received message: start line, Call-ID, CSeq, the peer's tag, the top branch.
-//! Spec: runtime.md §6.2, §7 (items 4 and 7), §7.1; keywords.md §7.2, §7.5. In: a text that [`super::classify`] has passed. Out: slices of
-//! it. Must not decide what the message means for a call.
+//! Spec: runtime.md §6.2, §7 (items 4 and 7), §7.1; keywords.md §7.2, §7.5. In: a text that
+//! [`super::classify`] has passed. Out: slices of it. Must not decide what the message means for a call.
 
 use memchr::{memchr, memmem};
 
@@ -52,7 +52,8 @@ impl<'a> Message<'a> {
         self.found.call_id
     }
 
-    /// The Call-ID without everything up to and including the first `///`: the key of calls unless `-callid_slash_ign`.
+    /// The Call-ID without everything up to and including the first `///`: the key of calls unless
+    /// `-callid_slash_ign`.
     pub fn trimmed_call_id(&self) -> &'a [u8] {
         let whole = self.found.call_id;
         if memchr(b'/', whole).is_none() {
@@ -91,8 +92,8 @@ impl<'a> Message<'a> {
         Cseq { number, method: method.trim_ascii() }
     }
 
-    /// Value of the `tag` parameter of the `To` header: `[peer_tag_param]` without its `;tag=` (keywords.md §7.5). A `>` in a quoted
-    /// display name does not end the address, unlike in SIPp. An empty tag is none.
+    /// Value of the `tag` parameter of the `To` header: `[peer_tag_param]` without its `;tag=` (keywords.md
+    /// §7.5). A `>` in a quoted display name does not end the address, unlike in SIPp. An empty tag is none.
     pub fn peer_tag(&self) -> Option<&'a [u8]> {
         let to = self.found.to?;
         let mut rest = behind_address(to);

@@ -1,6 +1,6 @@
 //! Route set and remote target of a dialog, from the messages that `<recv rrs="true">` accepts.
-//! Spec: runtime.md §13, keywords.md §7.6. In: a message text and who sent it. Out: the text of `[routes]` (without `Route: `) and
-//! of `[next_url]`. Must not refresh a route set once stored.
+//! Spec: runtime.md §13, keywords.md §7.6. In: a message text and who sent it. Out: the text of `[routes]`
+//! (without `Route: `) and of `[next_url]`. Must not refresh a route set once stored.
 
 use super::header;
 
@@ -93,7 +93,8 @@ fn uri(value: &[u8]) -> &[u8] {
     header::between_angles(value).unwrap_or_else(|| value.trim_ascii_start())
 }
 
-/// Splits at commas outside of quotes and angle brackets (SIPp splits at every one, a bug). Empty hops are left out.
+/// Splits at commas outside of quotes and angle brackets (SIPp splits at every one, a bug). Empty hops are
+/// left out.
 fn split_hops(text: &[u8]) -> Vec<&[u8]> {
     let mut hops = Vec::new();
     let (mut start, mut quoted, mut escaped, mut in_angles) = (0, false, false, false);

@@ -1,6 +1,7 @@
-//! One pass over the header lines of a received message that finds what every message is asked for: Call-ID, To, CSeq.
-//! Spec: runtime.md §6.2 (Call-ID), §7; keywords.md §7.2, §7.3, §7.5. In: the text up to a NUL. Out: raw values. Must not look
-//! behind the empty line.
+//! One pass over the header lines of a received message that finds what every message is asked for: Call-ID,
+//! To, CSeq.
+//! Spec: runtime.md §6.2 (Call-ID), §7; keywords.md §7.2, §7.3, §7.5. In: the text up to a NUL. Out: raw
+//! values. Must not look behind the empty line.
 
 use memchr::{memchr, memchr_iter, memmem};
 

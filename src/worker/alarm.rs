@@ -1,5 +1,6 @@
 //! Wakes a worker at a tick, to the microsecond: tokio's own timers are only good to a millisecond, which would show as start lag.
 //! Spec: design.md (start lag). In: a span to wait. Must not read the clock.
+#![allow(unsafe_code, reason = "tokio registers a descriptor of its user's only through an unsafe function")]
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -22,7 +23,9 @@ impl Alarm {
     /// The system's.
     pub fn new() -> io::Result<Alarm> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
-        Ok(Alarm(AsyncFd::register(timerfd_create(TimerfdClockId::Monotonic, flags)?)?))
+        let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
+        // SAFETY: an `OwnedFd` names the same open descriptor from here until `AsyncFd` has deregistered and dropped it.
+        unsafe { AsyncFd::register(timer) }.map(Alarm).map_err(io::Error::from)
     }
 
     /// Sets the timer: [`Alarm::rings`] ends after `span` (at least a microsecond).
@@ -51,5 +54,27 @@ impl Alarm {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::worker::Clock;
+
+    #[tokio::test]
+    async fn it_rings_once_for_each_setting_and_not_before_its_time() {
+        let (alarm, clock) = (Alarm::new().unwrap(), Clock::start());
+        for micros in [300, 2_500] {
+            let before = clock.now();
+            alarm.set(Span::from_micros(micros)).unwrap();
+            alarm.rings().await;
+            assert!(clock.now().since(before) >= Span::from_micros(micros));
+        }
+        alarm.set(Span::from_micros(60_000_000)).unwrap();
+        let too_early = tokio::time::timeout(Duration::from_millis(20), alarm.rings()).await;
+        assert!(too_early.is_err());
     }
 }

@@ -30,7 +30,9 @@ fn sip_2_0_is_a_response_with_a_literal_code() {
 #[test]
 fn a_keyword_for_the_method_is_refused() {
     let sentence = "You can not use a keyword for the METHOD or to generate \"SIP/2.0\" to ensure proper [cseq] operation!";
-    for text in ["[call_id] x", "OPTIONS[call_id] sip:x SIP/2.0", "OPTIONS", "[last_To:]"] {
+    for text in
+        ["[call_id] x", "[file name=Cargo.toml] x", "OPTIONS[call_id] sip:x SIP/2.0", "OPTIONS", "[last_To:]"]
+    {
         assert_eq!(outgoing(text), Err(format!("{sentence}\n{text}\n\n")));
     }
     assert_eq!(outgoing(" \n "), Err(format!("{sentence}\n\n\n")), "nothing left after the clean-up");

@@ -1,8 +1,9 @@
 //! keywords.md §6.3-§6.6, §6.9, §6.10, §7.3, §7.4.
 
-use super::{Scenario, World, expand, refusal};
+use super::{World, expand, refusal};
 use crate::clock::{Tick, WallClock};
 use crate::engine::variable::Value;
+use crate::message::DynamicIds;
 
 /// §6.3.
 #[test]
@@ -25,6 +26,8 @@ fn dynamic_ids_advance_with_each_use() {
     let template = world.parse("[dynamic_id] [dynamic_id]").unwrap();
     assert_eq!(world.render(&template), "10000 10004");
     assert_eq!(world.render(&template), "10008 10012");
+    world.dynamic = DynamicIds::new(7, 12, 3);
+    assert_eq!(world.render(&template) + &world.render(&template), "7 107 10");
 }
 
 /// §7.4.
@@ -89,7 +92,8 @@ fn variables_print_by_type() {
         (Value::Number(1e20), "100000000000000000000.000000"),
         (Value::Number(1e-9), "0.000000"),
         (Value::Number(0.0000005), "0.000000"),
-        (Value::Number(0.5000005), "0.500001"),
+        (Value::Number(0.5000005), "0.500000"),
+        (Value::Number(0.5000015), "0.500001"),
         (Value::Number(f64::INFINITY), "inf"),
         (Value::Number(f64::NEG_INFINITY), "-inf"),
         (Value::Number(f64::NAN.copysign(1.0)), "nan"),
@@ -135,29 +139,71 @@ fn fill_repeats_its_text_to_the_length() {
 #[test]
 fn fields_need_a_known_file() {
     assert_eq!(refusal("[field0]"), "No injection file was specified!");
-    let mut world = World { scenario: Scenario { has_file: true, ..Default::default() }, ..World::default() };
+    let mut world = World::with_file(
+        "SEQUENTIAL
+a;b
+c;d;e
+",
+    );
     assert_eq!(world.parse("[fields file=w.csv]").unwrap_err().message, "Invalid injection file: w.csv");
 }
 
-/// §6.9: no line drawn, or one that is out of range.
+/// §6.9.
+#[test]
+fn a_field_comes_from_the_line_that_the_call_drew() {
+    let mut world = World::with_file("SEQUENTIAL\na;[pid]\\x41\nc;d;e\n");
+    assert_eq!(world.expand("[field0] [field] [fieldx file=u.csv] [field1]"), "a a a [pid]\\x41", "raw");
+}
+
+/// §6.9, §3.4.
+#[test]
+fn line_chooses_another_line() {
+    let mut world = World::with_file("SEQUENTIAL\na;b\nc;d;e\n");
+    world.set("n", Value::Number(1.9));
+    world.set("zero", Value::Number(0.0));
+    assert_eq!(world.expand(r#"[field1 line=1] [field2 file="u.csv" line="[$n]"]"#), "d e");
+    assert_eq!(world.expand(r#"<[field0 line="[$zero]"]>"#), "<a>", "empty is line 0");
+}
+
+/// §6.9: a line out of range is empty without a word, and the line removal applies.
 #[test]
 fn a_field_without_line_is_empty_and_removes_its_line() {
-    let mut world = World { scenario: Scenario { has_file: true, ..Default::default() }, ..World::default() };
-    assert_eq!(world.expand("A\n[field0]\n[field1 file=u.csv line=-1]\nB"), "A\r\nB");
+    let mut world = World::with_file("SEQUENTIAL\na;b\n");
+    assert_eq!(world.expand("A\n[field0 line=7]\n[field1 file=u.csv line=-1]\nB"), "A\r\nB");
+    world.lines = Default::default();
+    assert_eq!(world.expand("A\n[field0]\nB"), "A\r\nB");
+}
+
+/// §6.9.
+#[test]
+fn a_missing_field_warns_and_is_empty() {
+    let mut world = World::with_file("SEQUENTIAL\na;b\n");
+    let template = world.parse("A\n[field9]\nB").unwrap();
+    let (text, warnings) = world.try_render(&template).unwrap();
+    assert_eq!(text, b"A\r\nB");
+    assert_eq!(warnings, ["Field 9 not found in the file dir/u.csv"]);
 }
 
 /// §6.9: `line=` must be a whole number; empty is 0.
 #[test]
 fn a_line_that_is_no_number_is_fatal() {
-    let mut world = World { scenario: Scenario { has_file: true, ..Default::default() }, ..World::default() };
-    for good in ["", "1", "1.000000", " 2", "-1"] {
+    let mut world = World::with_file("SEQUENTIAL\na;b\n");
+    for (good, text) in [("", "a"), ("0", "a"), ("0.000000", "a"), (" 0", "a"), ("-1", "")] {
         world.set("n", Value::Text(good.as_bytes().into()));
-        assert_eq!(world.expand(r#"<[field0 line="[$n]"]>"#), "<>");
+        assert_eq!(world.expand(r#"<[field0 line="[$n]"]>"#), format!("<{text}>"));
     }
     world.set("n", Value::Text((*b"1x").into()));
     let template = world.parse(r#"[field0 line="[$n]"]"#).unwrap();
     let error = world.try_render(&template).unwrap_err();
     assert_eq!(error.to_string(), "Invalid line number generated: '1x'");
+}
+
+#[test]
+fn an_authentication_keyword_in_a_field_is_not_sent_as_text() {
+    let mut world = World::with_file("SEQUENTIAL\n[authentication username=a password=b]\n");
+    let template = world.parse("[field0]").unwrap();
+    let error = world.try_render(&template).unwrap_err();
+    assert_eq!(error.to_string(), "not supported yet: [authentication] in an injection file");
 }
 
 /// §6.10, read once at load.

@@ -1,6 +1,6 @@
 //! keywords.md §6.7, §6.8, §7.5, §7.6, §7.7, and the rendered form of §8.
 
-use super::{Scenario, World, expand};
+use super::{World, expand};
 use crate::message::Template;
 use crate::scenario::plan::Keeps;
 
@@ -79,7 +79,7 @@ fn dialog_state_is_shown() {
 #[test]
 fn keeps_tells_what_a_template_needs() {
     let keeps = |text: &str| {
-        let mut scenario = Scenario { has_file: true, ..Default::default() };
+        let mut scenario = World::with_file("SEQUENTIAL\na;b\n").scenario;
         Template::parse(text.as_bytes(), &mut scenario).unwrap().keeps()
     };
     let nothing = Keeps::default();

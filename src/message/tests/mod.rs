@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use super::{DynamicIds, Facts, Names, RenderError, Scene, Template, TemplateError};
 use crate::clock::{Tick, WallClock};
 use crate::engine::variable::{Value, Variables};
-use crate::inject::{FileIx, Files, Lines};
+use crate::inject::{FileIx, FileOption, FileSpec, Files, Lines};
 use crate::scenario::plan::VarIx;
 
 /// A scenario's names: variables get slots in order of mention.
@@ -26,7 +26,7 @@ pub(super) struct Scenario {
     pub variables: Vec<String>,
     pub mentions: Vec<String>,
     pub keys: HashMap<String, String>,
-    pub has_file: bool,
+    pub file: Option<FileIx>,
 }
 
 impl Names for Scenario {
@@ -49,7 +49,7 @@ impl Names for Scenario {
     }
 
     fn file(&self, name: Option<&str>) -> Option<FileIx> {
-        (self.has_file && name.is_none_or(|name| name == "u.csv")).then_some(FileIx(0))
+        self.file.filter(|_| name.is_none_or(|name| name == "u.csv"))
     }
 }
 
@@ -124,6 +124,15 @@ impl World {
     /// A world in which this message was the last received.
     pub fn after(last: &str) -> World {
         World { last: Some(last.replace('\n', "\r\n").into_bytes()), ..World::default() }
+    }
+
+    /// A world with the injection file `u.csv`, of which the call drew the first line.
+    pub fn with_file(text: &str) -> World {
+        let spec = FileSpec { path: "dir/u.csv".into(), option: FileOption::Inf };
+        let mut files = Files::from_bytes(&[(spec, text.as_bytes())], &[]).unwrap();
+        let lines = files.draw(None, &mut rand::rng()).unwrap();
+        let scenario = Scenario { file: files.default_file(), ..Scenario::default() };
+        World { files, lines, scenario, ..World::default() }
     }
 
     /// Parses and binds an action text.

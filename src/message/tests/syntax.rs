@@ -1,7 +1,7 @@
 //! keywords.md §3: literals, escapes, delimiters, offsets, parameters.
 
 use super::super::parameter::parameter;
-use super::{Scenario, World, expand, refusal};
+use super::{World, expand, refusal};
 use crate::engine::variable::Value;
 use crate::message::Template;
 
@@ -109,7 +109,12 @@ fn offsets_are_ignored_by_keywords_without_one() {
 fn header_names_and_parameters_are_not_cut_at_digits() {
     let mut world = World::after("A b SIP/2.0\nX-3GPP-Foo: bar\n\n");
     assert_eq!(world.expand("[last_X-3GPP-Foo:]"), "X-3GPP-Foo: bar");
-    let mut world = World { scenario: Scenario { has_file: true, ..Default::default() }, ..World::default() };
+    let mut world = World::with_file(
+        "SEQUENTIAL
+a;b
+c;d;e
+",
+    );
     let error = world.parse(r#"[field0 file="v-2.csv"]"#).unwrap_err();
     assert_eq!(error.message, "Invalid injection file: v-2.csv");
 }
@@ -200,7 +205,7 @@ fn unquoted_nesting_is_text_around_the_inner_keyword() {
 /// `Names::variable` counts mentions (§6.5).
 #[test]
 fn each_use_of_a_variable_is_mentioned_once() {
-    let mut scenario = Scenario { has_file: true, ..Default::default() };
+    let mut scenario = World::with_file("SEQUENTIAL\na;b\n").scenario;
     let text = br#"[$a] [$b] [fill variable=a] [field0 line="[$c]"]"#;
     Template::parse(text, &mut scenario).unwrap();
     assert_eq!(scenario.mentions, ["a", "b", "a", "c"]);
