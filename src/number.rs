@@ -206,5 +206,4 @@ mod tests {
             assert_eq!(boolean(text), None, "{text:?}");
         }
     }
-
 }

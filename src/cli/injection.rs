@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use crate::number;
 use super::opt::{Group, Opt, Pass, Value};
 use super::refusal::Refusal;
+use crate::number;
 
 pub const GROUP: Group = Group { title: "Data for the scenario", options: &[INF, INFINDEX, KEY, SET] };
 

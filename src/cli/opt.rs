@@ -9,8 +9,8 @@ use super::options::Options;
 use super::refusal::Refusal;
 use super::unsupported::{self, Unsupported};
 use super::value::{self, TimeFault, Unit};
-use crate::number;
 use super::{call, help, injection, network, process, rate, retransmission, scenario, trace};
+use crate::number;
 
 /// All options, by help group, in the order of the help.
 pub const GROUPS: [&Group; 9] = [

@@ -188,7 +188,9 @@ impl Run<'_> {
             let name = self.plan.variables.name(strcmp.left);
             let (left, right) = (String::from_utf8_lossy(left), String::from_utf8_lossy(right));
             let which = check_name(strcmp.check);
-            let text = format!("strcmp {name}:\"{left}\" and {other}:\"{right}\" with {which} returned {difference}");
+            let text = format!(
+                "strcmp {name}:\"{left}\" and {other}:\"{right}\" with {which} returned {difference}"
+            );
             self.warn(text);
             return Some(failure);
         }
@@ -208,8 +210,12 @@ impl Run<'_> {
                 return Some(Failure::RegexpHdrNotFound);
             }
         };
-        let failure =
-            failed(ereg.check, matched.groups.is_some(), Failure::RegexpDoesntMatch, Failure::RegexpShouldntMatch);
+        let failure = failed(
+            ereg.check,
+            matched.groups.is_some(),
+            Failure::RegexpDoesntMatch,
+            Failure::RegexpShouldntMatch,
+        );
         if let Some(failure) = failure {
             let mut text = match failure {
                 Failure::RegexpDoesntMatch => b"Failed regexp match: looking in '".to_vec(),
@@ -276,7 +282,8 @@ mod tests {
     /// actions.md §3.8, table.
     #[test]
     fn strcmp_gives_the_difference_of_the_first_differing_bytes() {
-        let table = [("abc", "abc", 0), ("abc", "abd", -1), ("abc", "aba", 2), ("abc", "ab", 99), ("abc", "Z", 7)];
+        let table =
+            [("abc", "abc", 0), ("abc", "abd", -1), ("abc", "aba", 2), ("abc", "ab", 99), ("abc", "Z", 7)];
         for (left, right, difference) in table {
             assert_eq!(byte_difference(left.as_bytes(), right.as_bytes()), difference, "{left} {right}");
         }

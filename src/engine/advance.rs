@@ -8,7 +8,9 @@ use super::ending::End;
 use super::shared::{Reason, Shared};
 use crate::clock::{Span, Tick};
 use crate::message::{RenderError, Template};
-use crate::scenario::plan::{Goto, Marks, Method, Outgoing, PauseLength, Plan, Recv, Role, Send, Step, StepKind};
+use crate::scenario::plan::{
+    Goto, Marks, Method, Outgoing, PauseLength, Plan, Recv, Role, Send, Step, StepKind,
+};
 use crate::stats::{Failure, StepCounts};
 
 /// Steps a call may run without waiting before other calls get their turn: a scenario that loops must not stop the rest.
@@ -135,7 +137,12 @@ impl<'a> Run<'a> {
     }
 
     /// Bookkeeping and actions run at the start of a pause; a pause of 0 does not wait.
-    fn begin_pause(&mut self, call: &mut Call, step: &Step, length: PauseLength) -> Result<Option<Goto>, Progress> {
+    fn begin_pause(
+        &mut self,
+        call: &mut Call,
+        step: &Step,
+        length: PauseLength,
+    ) -> Result<Option<Goto>, Progress> {
         self.mark(call, &step.marks);
         self.counts(call).messages += 1;
         let length = self.pause_span(call, length);
@@ -242,7 +249,9 @@ impl<'a> Run<'a> {
 
     /// Counter, start, stop, in this order (runtime.md §18).
     pub fn mark(&mut self, call: &mut Call, marks: &Marks) {
-        if let Some(count) = marks.counter.and_then(|counter| self.shared.stats.counters.get_mut(counter.index())) {
+        if let Some(count) =
+            marks.counter.and_then(|counter| self.shared.stats.counters.get_mut(counter.index()))
+        {
             *count += 1;
         }
         if let Some(watch) = marks.start.and_then(|rtd| call.stopwatches.get_mut(rtd.index())) {

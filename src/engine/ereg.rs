@@ -112,7 +112,10 @@ mod tests {
     const MESSAGE: &[u8] = b"SIP/2.0 200 OK\r\nX-A: one\r\nx-a: three\r\nX-A:   four  \r\nSubject: says X-A: inline\r\n\r\nX-A: inbody\r\n";
 
     fn look(occurrence: u32, case_independent: bool, start_line: bool) -> &'static [u8] {
-        header_text(&HeaderSearch { text: b"X-A:"[..].into(), case_independent, start_line, occurrence }, MESSAGE)
+        header_text(
+            &HeaderSearch { text: b"X-A:"[..].into(), case_independent, start_line, occurrence },
+            MESSAGE,
+        )
     }
 
     /// actions.md §3.1, table "Observed".

@@ -213,7 +213,8 @@ impl Memory {
             return None;
         }
         // Nothing was sent since: the answer before it is still the last one that linked cause and answer.
-        let earlier = self.accepted.get(..position)?.iter().rev().find(|accepted| accepted.answer.is_some())?;
+        let earlier =
+            self.accepted.get(..position)?.iter().rev().find(|accepted| accepted.answer.is_some())?;
         let repeated = earlier.fingerprint == fingerprint && !earlier.answered_often;
         earlier.answer.filter(|_| repeated).map(|answer| Repeat::Answer { answer, step: earlier.step })
     }
@@ -262,7 +263,9 @@ mod tests {
 
         fn answer(&self, repeat: Option<Repeat>) -> Option<&str> {
             match repeat {
-                Some(Repeat::Answer { answer, .. }) => self.memory.sent(answer).map(|(_, b)| str::from_utf8(b).unwrap()),
+                Some(Repeat::Answer { answer, .. }) => {
+                    self.memory.sent(answer).map(|(_, b)| str::from_utf8(b).unwrap())
+                }
                 _ => None,
             }
         }

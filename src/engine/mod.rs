@@ -297,7 +297,8 @@ impl Engine {
     fn end_time_waits(&mut self, now: Tick) {
         for key in self.table.keys() {
             let in_time_wait = self.table.get(key).filter(|call| {
-                matches!(self.plan[call.at].kind, StepKind::TimeWait(_)) && matches!(call.wait, Wait::Pause { .. })
+                matches!(self.plan[call.at].kind, StepKind::TimeWait(_))
+                    && matches!(call.wait, Wait::Pause { .. })
             });
             if let Some(end) = in_time_wait.map(End::of_scenario) {
                 self.finish(key, end, now);

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use rand::RngExt;
 use smallvec::SmallVec;
 
+use super::Engine;
 use super::advance::Progress;
 use super::call::{Call, Dialog, Stopwatch, Wait};
 use super::effects::{Effect, Effects, Note, RunEnd};
@@ -19,7 +20,6 @@ use super::shared::Shared;
 use super::table::{CallId, CallKey};
 use super::users::Users;
 use super::variable::Value;
-use super::Engine;
 use crate::clock::Tick;
 use crate::inject::Lines;
 use crate::scenario::plan::{Goto, Plan, Role, StepIx};
@@ -41,7 +41,10 @@ pub struct Opener {
 enum Schedule {
     /// Server: messages open calls.
     None,
-    Rate { pacer: Pacer, limit: Option<u64> },
+    Rate {
+        pacer: Pacer,
+        limit: Option<u64>,
+    },
     Users(Users),
 }
 
@@ -62,9 +65,11 @@ impl Opener {
                     f64::from(plan.default_pauses) * settings.default_pause.micros() as f64 / 1e3;
                 let limit = match settings.limit {
                     Limit::Given(limit) => limit,
-                    Limit::Default => {
-                        Some(default_limit(rate, plan.nominal_pauses_ms + default_pauses, settings.default_pause))
-                    }
+                    Limit::Default => Some(default_limit(
+                        rate,
+                        plan.nominal_pauses_ms + default_pauses,
+                        settings.default_pause,
+                    )),
                 };
                 Schedule::Rate { pacer: Pacer::new(rate, now), limit }
             }
@@ -112,13 +117,11 @@ impl Opener {
         match &mut self.schedule {
             Schedule::None => None,
             Schedule::Users(users) => users.take().map(|user| Slot { due: now, user: Some(user) }),
-            Schedule::Rate { pacer, limit } => loop {
-                let due = pacer.take(now)?;
-                if limit.is_none_or(|limit| shared.stats.current < limit) {
-                    return Some(Slot { due, user: None });
-                }
-                shared.stats.held_back += 1;
-            },
+            Schedule::Rate { limit: Some(limit), pacer } if shared.stats.current >= *limit => {
+                shared.stats.held_back += pacer.lose_due(now);
+                None
+            }
+            Schedule::Rate { pacer, .. } => pacer.take(now).map(|due| Slot { due, user: None }),
         }
     }
 }
@@ -127,7 +130,8 @@ impl Engine {
     /// Opens calls that are due, at most `most`.
     pub(super) fn open_due_calls(&mut self, now: Tick, most: usize, out: &mut Effects) {
         for _ in 0..most {
-            let reached = self.shared.settings.calls.is_some_and(|calls| self.shared.stats.created() >= calls);
+            let reached =
+                self.shared.settings.calls.is_some_and(|calls| self.shared.stats.created() >= calls);
             if reached || self.shared.quit.is_quitting() {
                 return;
             }
@@ -147,7 +151,13 @@ impl Engine {
     }
 
     /// A message with a Call-ID that leads to no call (runtime.md §6.3).
-    pub(super) fn on_unknown(&mut self, now: Tick, from: SocketAddr, message: &Message<'_>, out: &mut Effects) {
+    pub(super) fn on_unknown(
+        &mut self,
+        now: Tick,
+        from: SocketAddr,
+        message: &Message<'_>,
+        out: &mut Effects,
+    ) {
         let auto_answered = self.shared.settings.auto_answer
             && matches!(message.start(), Start::Request(method) if is_auto_answered(method));
         match self.plan.role {
@@ -219,7 +229,8 @@ impl Engine {
             if user.is_none() {
                 call.own_user_variables = vec![Value::Unset; plan.variables.user.len()].into();
             }
-            call.stopwatches = SmallVec::from_elem(Stopwatch { started: now, closed: false }, plan.rtds.len());
+            call.stopwatches =
+                SmallVec::from_elem(Stopwatch { started: now, closed: false }, plan.rtds.len());
             call
         });
         self.shared.stats.current += 1;
@@ -238,7 +249,8 @@ impl Engine {
     fn answer_out_of_call(&mut self, now: Tick, from: SocketAddr, message: &Message<'_>, out: &mut Effects) {
         self.shared.stats.auto_answered += 1;
         let Goto::Step(at) = self.plan.start() else { return };
-        let peer = self.shared.settings.destination.filter(|_| self.plan.role == Role::Server).unwrap_or(from);
+        let peer =
+            self.shared.settings.destination.filter(|_| self.plan.role == Role::Server).unwrap_or(from);
         let key = CallKey::nobody();
         let mut call = fresh(key, CallId::from_slice(message.trimmed_call_id()), peer, at, now);
         call.number = AUTOMATIC_CALL_NUMBER;

@@ -27,6 +27,14 @@ impl Rate {
         u64::try_from(micros / u128::from(self.millionths_per_period)).ok().map(Span::from_micros)
     }
 
+    /// How many calls are due within `after` the start, the one at the start included.
+    fn due_within(&self, after: Span) -> u64 {
+        let divisor = u128::from(self.period.micros()) * 1_000_000;
+        let whole =
+            (u128::from(after.micros()) * u128::from(self.millionths_per_period)).checked_div(divisor);
+        whole.map_or(0, |calls| u64::try_from(calls).unwrap_or(u64::MAX).saturating_add(1))
+    }
+
     /// Calls per second.
     pub fn per_second(&self) -> f64 {
         if self.period == Span::ZERO {
@@ -72,6 +80,17 @@ impl Pacer {
         self.next_slot += 1;
         Some(due)
     }
+
+    /// Gives up all slots that are due, however many, and says how many they were.
+    pub fn lose_due(&mut self, now: Tick) -> u64 {
+        if self.next_due().is_none_or(|due| due > now) {
+            return 0;
+        }
+        let reached = self.rate.due_within(now.since(self.start)).max(self.next_slot + 1);
+        let lost = reached - self.next_slot;
+        self.next_slot = reached;
+        lost
+    }
 }
 
 /// The default of `-l`: three times what the rate opens in the longest of all pauses together, `-d` and one second; at least 1
@@ -116,6 +135,20 @@ mod tests {
         let late = Tick::from_millis(15);
         assert_eq!(std::iter::from_fn(|| pacer.take(late)).count(), 11);
         assert_eq!(pacer.next_due(), Some(Tick::from_millis(16)));
+    }
+
+    /// runtime.md §2.5: the excess is dropped. A rate without end must not take time without end.
+    #[test]
+    fn losing_the_due_slots_goes_on_with_the_first_one_that_is_not_due() {
+        let rate = Rate::new(7.0, Span::from_millis(2_000));
+        for late_ms in [0, 285, 286, 999, 2_000, 12_345] {
+            let late = Tick::from_millis(late_ms);
+            let (mut losing, mut taking) = (Pacer::new(rate, Tick::ZERO), Pacer::new(rate, Tick::ZERO));
+            assert_eq!(losing.lose_due(late), std::iter::from_fn(|| taking.take(late)).count() as u64);
+            assert_eq!(losing.next_due(), taking.next_due(), "{late_ms} ms");
+        }
+        let mut endless = Pacer::new(Rate::new(f64::INFINITY, Span::from_millis(1)), Tick::ZERO);
+        assert!(endless.lose_due(Tick::from_millis(60_000)) > 1_000_000_000);
     }
 
     /// runtime.md §2.3: any rate change sets t = 0, n = 0.

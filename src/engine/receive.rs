@@ -172,12 +172,19 @@ impl Run<'_> {
     }
 
     /// A message that matched nothing (runtime.md §8 last row, §9, §10).
-    fn unexpected(&mut self, call: &mut Call, message: &Message<'_>, fingerprint: Option<Fingerprint>) -> Progress {
+    fn unexpected(
+        &mut self,
+        call: &mut Call,
+        message: &Message<'_>,
+        fingerprint: Option<Fingerprint>,
+    ) -> Progress {
         if let Some(repeat) = fingerprint.and_then(|print| call.memory.recognise_any(print)) {
             return self.repeat(call, repeat);
         }
         match message.start() {
-            Start::Request(b"BYE") => self.unexpected_hang_up(call, message, "an unexpected BYE", "an unexpected BYE"),
+            Start::Request(b"BYE") => {
+                self.unexpected_hang_up(call, message, "an unexpected BYE", "an unexpected BYE")
+            }
             Start::Request(b"CANCEL") => {
                 self.unexpected_hang_up(call, message, "an unexpected CANCEL", "unexpected CANCEL")
             }
@@ -189,7 +196,13 @@ impl Run<'_> {
         }
     }
 
-    fn unexpected_hang_up(&mut self, call: &mut Call, message: &Message<'_>, abort: &str, go_on: &str) -> Progress {
+    fn unexpected_hang_up(
+        &mut self,
+        call: &mut Call,
+        message: &Message<'_>,
+        abort: &str,
+        go_on: &str,
+    ) -> Progress {
         self.counts(call).unexpected += 1;
         let id = String::from_utf8_lossy(&call.id).into_owned();
         let behaviors = self.shared.settings.behaviors;
@@ -227,8 +240,9 @@ impl Run<'_> {
         let aborts = self.shared.settings.behaviors.abort_unexpected;
         let verb = if aborts { "Aborting" } else { "Continuing" };
         let (id, place, index) = (String::from_utf8_lossy(&call.id), self.place(call), call.at.number());
-        let text =
-            format!("{verb} call on unexpected message for Call-Id '{id}': {place} (index {index}), received '");
+        let text = format!(
+            "{verb} call on unexpected message for Call-Id '{id}': {place} (index {index}), received '"
+        );
         self.warn_quoting(text, message.text());
         if self.shared.settings.traces_messages {
             self.out.others.push(Effect::Note(Note::Unexpected(message.text().to_vec())));
@@ -256,7 +270,8 @@ impl Run<'_> {
         let plan = self.plan;
         let step = &plan[call.at];
         self.counts(call).timeouts += 1;
-        let (id, name, index) = (String::from_utf8_lossy(&call.id).into_owned(), &plan.name, call.at.number());
+        let (id, name, index) =
+            (String::from_utf8_lossy(&call.id).into_owned(), &plan.name, call.at.number());
         let before = format!("Call-Id: {id}, receive timeout on message {name}:{index}");
         match step.on_timeout {
             None => {

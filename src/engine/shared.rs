@@ -132,7 +132,14 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub fn new(plan: &Plan, settings: Settings, files: Files, automatic: Automatic, seed: u64, now: Tick) -> Shared {
+    pub fn new(
+        plan: &Plan,
+        settings: Settings,
+        files: Files,
+        automatic: Automatic,
+        seed: u64,
+        now: Tick,
+    ) -> Shared {
         let borders: Vec<_> = plan.rtds.iter().map(|rtd| rtd.borders.clone()).collect();
         let mut globals = vec![Value::Unset; plan.variables.global.len()];
         for (slot, text) in &settings.globals {

@@ -55,7 +55,9 @@ impl std::fmt::Display for Epitaph {
                     Failure::RegexpShouldntMatch => "regexp matched, but shouldn't",
                     Failure::RegexpHdrNotFound => "regexp header not found",
                     Failure::TestDoesntMatch | Failure::StrcmpDoesntMatch => "test failure",
-                    Failure::TestShouldntMatch | Failure::StrcmpShouldntMatch => "test succeeded, but shouldn't",
+                    Failure::TestShouldntMatch | Failure::StrcmpShouldntMatch => {
+                        "test succeeded, but shouldn't"
+                    }
                     _ => "failed",
                 };
                 write!(f, "{what} at index {index}")
@@ -143,7 +145,8 @@ impl Table {
         let call = vacant.insert(make(key));
         let hash = self.hasher.hash_one(&call.id[..]);
         let (calls, dead, hasher) = (&self.calls, &self.dead, &self.hasher);
-        self.by_id.insert_unique(hash, Entry::Live(slot), |entry| hasher.hash_one(id_of(calls, dead, *entry)));
+        self.by_id
+            .insert_unique(hash, Entry::Live(slot), |entry| hasher.hash_one(id_of(calls, dead, *entry)));
         key
     }
 
@@ -161,7 +164,8 @@ impl Table {
 
     /// Keys of all calls in progress, oldest first.
     pub fn keys(&self) -> Vec<CallKey> {
-        let mut keys: Vec<(u64, CallKey)> = self.calls.iter().map(|(_, call)| (call.number, call.key)).collect();
+        let mut keys: Vec<(u64, CallKey)> =
+            self.calls.iter().map(|(_, call)| (call.number, call.key)).collect();
         keys.sort_unstable_by_key(|(number, _)| *number);
         keys.into_iter().map(|(_, key)| key).collect()
     }
@@ -183,7 +187,9 @@ impl Table {
     pub fn remove(&mut self, key: CallKey) -> Option<Call> {
         self.get(key)?;
         let id_hash = self.hasher.hash_one(&self.calls.get(key.slot as usize)?.id[..]);
-        if let Ok(entry) = self.by_id.find_entry(id_hash, |entry| matches!(entry, Entry::Live(slot) if *slot == key.slot)) {
+        if let Ok(entry) =
+            self.by_id.find_entry(id_hash, |entry| matches!(entry, Entry::Live(slot) if *slot == key.slot))
+        {
             entry.remove();
         }
         if let Some(generation) = self.generations.get_mut(key.slot as usize) {
@@ -198,7 +204,8 @@ impl Table {
         let slot = self.dead.insert(Dead { id, epitaph, until }) as u32;
         self.expiries.push_back((until, slot));
         let (calls, dead, hasher) = (&self.calls, &self.dead, &self.hasher);
-        self.by_id.insert_unique(hash, Entry::Dead(slot), |entry| hasher.hash_one(id_of(calls, dead, *entry)));
+        self.by_id
+            .insert_unique(hash, Entry::Dead(slot), |entry| hasher.hash_one(id_of(calls, dead, *entry)));
     }
 
     /// A message came for a dead call: its period starts again. Returns its Call-ID and how it ended.

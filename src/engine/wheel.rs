@@ -71,7 +71,12 @@ pub struct Wheel<T> {
 impl<T> Wheel<T> {
     /// An empty wheel that starts at `now`.
     pub fn new(now: Tick) -> Wheel<T> {
-        Wheel { levels: std::array::from_fn(|_| Level::new()), now_ms: now.millis(), len: 0, spare: Vec::new() }
+        Wheel {
+            levels: std::array::from_fn(|_| Level::new()),
+            now_ms: now.millis(),
+            len: 0,
+            spare: Vec::new(),
+        }
     }
 
     /// How many deadlines are inside, cancelled ones included.
@@ -187,8 +192,10 @@ mod tests {
 
     #[test]
     fn every_deadline_comes_out_once_at_its_millisecond_whatever_the_steps() {
-        let dues: Vec<u64> =
-            (0..400).map(|i| 1 + i * i * 37 % 70_000).chain([255, 256, 257, 65_535, 65_536, 200_000]).collect();
+        let dues: Vec<u64> = (0..400)
+            .map(|i| 1 + i * i * 37 % 70_000)
+            .chain([255, 256, 257, 65_535, 65_536, 200_000])
+            .collect();
         for step in [1, 7, 256, 1_000, 70_001] {
             let mut wheel = Wheel::new(Tick::from_millis(3));
             for due in &dues {

@@ -219,7 +219,10 @@ fn line_number(
     let rendered = out.get(start..).unwrap_or_default();
     let number = std::str::from_utf8(rendered).ok().and_then(crate::number::float);
     let invalid = || {
-        RenderError::CallFails(format!("Invalid line number generated: '{}'", String::from_utf8_lossy(rendered)))
+        RenderError::CallFails(format!(
+            "Invalid line number generated: '{}'",
+            String::from_utf8_lossy(rendered)
+        ))
     };
     let number = number.ok_or_else(invalid)?;
     out.truncate(start);

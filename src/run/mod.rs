@@ -49,7 +49,8 @@ fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
         return Err(Stop::fatal("Missing remote host parameter. This scenario requires it"));
     }
     if let Some(peer) = prepared.peer.as_ref().filter(|peer| peer.plan.role == prepared.main.plan.role) {
-        let text = format!("The scenarios '{}' and '{}' both wait for the other", prepared.main.name, peer.name);
+        let text =
+            format!("The scenarios '{}' and '{}' both wait for the other", prepared.main.name, peer.name);
         return Err(Stop::refused(text));
     }
     if options.run.background {
@@ -64,7 +65,8 @@ fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
 fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let pid = std::process::id();
     let main = load::scenario("-sn", &options.scenario, options, &options.set)?;
-    let peer = options.peer.as_ref().map(|peer| load::scenario("-peer_sn", peer, options, &[])).transpose()?;
+    let peer =
+        options.peer.as_ref().map(|peer| load::scenario("-peer_sn", peer, options, &[])).transpose()?;
     let names = names(&options.scenario, pid);
     let log = |kind, wanted: &crate::cli::LogFile| {
         wanted.enabled.then(|| LogFile::resolve(&names, kind, wanted.name.as_deref(), Some(!wanted.append)))
@@ -126,7 +128,8 @@ fn open_sides(
         .transpose()
         .map_err(|error| Stop::refused(error.to_string()))?;
     let Some(peer) = peer else {
-        let main = Bound::main(options, remote, sending)?.start(Which::Main, main, common, recorder.clone())?;
+        let main =
+            Bound::main(options, remote, sending)?.start(Which::Main, main, common, recorder.clone())?;
         return Ok((main, None));
     };
     let loopback = if options.network.local_ip.as_deref().is_some_and(|ip| ip.contains(':')) {

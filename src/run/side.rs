@@ -12,9 +12,9 @@ use super::load::Scenario;
 use super::stop::Stop;
 use crate::cli::{Exit, Limit, Options};
 use crate::clock::{Span, WallClock};
+use crate::engine::Engine;
 use crate::engine::pacer::Rate;
 use crate::engine::settings::{self, Behaviors, Load, Retransmission, Settings};
-use crate::engine::Engine;
 use crate::message::{Automatic, Facts};
 use crate::report::recorder::Recorder;
 use crate::scenario::plan::Role;
@@ -58,7 +58,11 @@ impl Bound {
     ///
     /// # Errors
     /// No address, no port: exit 254 when it is taken, else 255.
-    pub fn main(options: &Options, remote: Option<Remote>, sending: Option<SocketAddr>) -> Result<Bound, Stop> {
+    pub fn main(
+        options: &Options,
+        remote: Option<Remote>,
+        sending: Option<SocketAddr>,
+    ) -> Result<Bound, Stop> {
         let wish = LocalWish { address: options.network.local_ip.as_deref(), bind_local: false };
         let endpoints =
             Endpoints::choose(remote, sending, wish).map_err(|error| Stop::fatal(error.to_string()))?;
@@ -74,13 +78,16 @@ impl Bound {
     pub fn peer(ip: IpAddr, remote: Option<Remote>) -> Result<Bound, Stop> {
         let local_ip = ip.to_string();
         let wish = LocalWish { address: Some(&local_ip), bind_local: false };
-        let endpoints = Endpoints::choose(remote, None, wish).map_err(|error| Stop::fatal(error.to_string()))?;
+        let endpoints =
+            Endpoints::choose(remote, None, wish).map_err(|error| Stop::fatal(error.to_string()))?;
         Bound::open(&Binding::main(ip, Port::Any), endpoints)
     }
 
     fn open(binding: &Binding, endpoints: Endpoints) -> Result<Bound, Stop> {
-        let runtime =
-            Builder::new_current_thread().enable_io().build().map_err(|error| Stop::fatal(error.to_string()))?;
+        let runtime = Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .map_err(|error| Stop::fatal(error.to_string()))?;
         let socket = {
             let _inside = runtime.enter();
             Socket::bind(binding)
@@ -159,7 +166,9 @@ impl Running {
     /// # Errors
     /// The worker panicked, which is a bug of rsipp.
     pub fn join(self) -> Result<Outcome, Stop> {
-        self.thread.join().map_err(|_| Stop::fatal("The worker failed: this is a bug in rsipp, please report it."))
+        self.thread
+            .join()
+            .map_err(|_| Stop::fatal("The worker failed: this is a bug in rsipp, please report it."))
     }
 }
 

@@ -22,7 +22,8 @@ impl Side {
         let remote = running.endpoints.remote.as_ref();
         Side {
             local_port: running.local_port,
-            remote: remote.map_or((String::new(), 0), |remote| (remote.addr.ip().to_string(), remote.addr.port())),
+            remote: remote
+                .map_or((String::new(), 0), |remote| (remote.addr.ip().to_string(), remote.addr.port())),
         }
     }
 }

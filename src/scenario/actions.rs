@@ -4,10 +4,8 @@
 
 use super::compile::Compiler;
 use super::diagnostic::Diagnostic;
-use super::plan::{
-    Action, Arithmetic, Check, Compare, Operand, StopWhat, StrCmp, Test, TextOperand, VarIx,
-};
-use super::vocabulary::EXEC_LATER;
+use super::plan::{Action, Arithmetic, Check, Compare, Operand, StopWhat, StrCmp, Test, TextOperand, VarIx};
+use super::vocabulary::media_command;
 use super::xml::{Attribute, Element};
 use crate::message::Template;
 
@@ -20,7 +18,8 @@ impl Compiler<'_> {
             _ => (None, step.children.as_slice()),
         };
         for element in ignored {
-            let sentence = format!("<{}> is ignored: only the first element in <{}> counts", element.name, step.name);
+            let sentence =
+                format!("<{}> is ignored: only the first element in <{}> counts", element.name, step.name);
             let warning = Diagnostic::warning("ignored-element", sentence);
             let warning = warning.at(element.name_span.clone(), "ignored");
             self.report.push(match first {
@@ -41,7 +40,7 @@ impl Compiler<'_> {
             "subtract" => self.arithmetic(element, Arithmetic::Subtract),
             "multiply" => self.arithmetic(element, Arithmetic::Multiply),
             "divide" => self.arithmetic(element, Arithmetic::Divide),
-            "todouble" => self.to_double(element),
+            "todouble" => self.double_of(element),
             "test" => self.test(element),
             "strcmp" => self.strcmp(element),
             "ereg" => self.ereg(element, has_message),
@@ -82,7 +81,7 @@ impl Compiler<'_> {
         Some(Action::Arithmetic { op, to: to?, by: by? })
     }
 
-    fn to_double(&mut self, element: &Element) -> Option<Action> {
+    fn double_of(&mut self, element: &Element) -> Option<Action> {
         let to = self.variable_of(element, "assign_to");
         let from = self.variable_of(element, "variable");
         Some(Action::ToDouble { to: to?, from: from? })
@@ -95,9 +94,9 @@ impl Compiler<'_> {
         let compare = self.compare(element);
         let check = self.check(element);
         let right = match self.value_or_variable2(element) {
-            Some(value) => {
-                Some(Operand::Number(self.report.float(value, &format!("{} 'value' parameter", element.name))))
-            }
+            Some(value) => Some(Operand::Number(
+                self.report.float(value, &format!("{} 'value' parameter", element.name)),
+            )),
             None => self.variable_of(element, "variable2").map(Operand::Variable),
         };
         Some(Action::Test(Box::new(Test { to: to?, left: left?, compare: compare?, right: right?, check })))
@@ -161,7 +160,9 @@ impl Compiler<'_> {
     pub(super) fn check(&mut self, element: &Element) -> Option<Check> {
         let check = self.report.action_flag(element, "check_it");
         let inverse = self.report.action_flag(element, "check_it_inverse");
-        if let (Some(first), Some(second)) = (element.attribute("check_it"), element.attribute("check_it_inverse")) {
+        if let (Some(first), Some(second)) =
+            (element.attribute("check_it"), element.attribute("check_it_inverse"))
+        {
             let sentence = format!("Can not have both check_it and check_it_inverse for {}!", element.name);
             let error = Diagnostic::error("two-checks", sentence);
             self.report.push(error.at(second.name_span.clone(), "").at(first.name_span.clone(), ""));
@@ -181,7 +182,9 @@ impl Compiler<'_> {
                 return Some(Operand::Number(self.report.float(value, &what)));
             }
             (None, Some(variable)) => return self.variable(variable, &element.name).map(Operand::Variable),
-            (Some(_), Some(_)) => format!("Value and variable are mutually exclusive for {} action!", element.name),
+            (Some(_), Some(_)) => {
+                format!("Value and variable are mutually exclusive for {} action!", element.name)
+            }
             (None, None) => format!("No value or variable defined for {} action!", element.name),
         };
         let error = Diagnostic::error("value-or-variable", sentence);
@@ -203,14 +206,13 @@ impl Compiler<'_> {
 
     /// actions.md §3.21: the first attribute that is there decides.
     fn exec(&mut self, element: &Element) -> Option<Action> {
-        let decides = |name: &str| element.attribute(name);
-        if let Some(command) = decides("command") {
+        if let Some(command) = element.attribute("command") {
             return self.template(&command.value).map(Action::Command);
         }
-        if let Some(command) = decides("int_cmd") {
+        if let Some(command) = element.attribute("int_cmd") {
             return Some(Action::Stop(self.stop_what(command)));
         }
-        if let Some(media) = EXEC_LATER.into_iter().find_map(decides) {
+        if let Some(media) = media_command(element) {
             self.report.not_built_yet(&format!("exec {}", media.name), media.name_span.clone());
             return None;
         }
@@ -225,7 +227,8 @@ impl Compiler<'_> {
             b"stop_gracefully" => StopWhat::NewCalls,
             b"stop_now" => StopWhat::Process,
             _ => {
-                let sentence = format!("int_cmd '{}' is unknown: taken for stop_call", attribute.value.to_str());
+                let sentence =
+                    format!("int_cmd '{}' is unknown: taken for stop_call", attribute.value.to_str());
                 let warning = Diagnostic::warning("unknown-int-cmd", sentence);
                 let warning = warning.at(attribute.value_span.clone(), "stops the call");
                 self.report.push(warning.help("one of stop_call, stop_gracefully, stop_now"));

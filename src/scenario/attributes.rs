@@ -3,25 +3,25 @@
 //! load has failed, but goes on to find more. Must not know what an attribute is for.
 
 use super::diagnostic::{Diagnostic, Report};
-use super::numbers;
 use super::xml::{Attribute, Element};
+use crate::number;
 
 impl Report {
     /// An integer; `what` opens the error sentence.
     pub(super) fn integer(&mut self, attribute: &Attribute, what: &str) -> i64 {
-        let value = numbers::integer(&attribute.value.to_str());
+        let value = number::integer(&attribute.value.to_str());
         self.value(value, attribute, what, "is not a valid integer")
     }
 
     /// A floating point number.
     pub(super) fn float(&mut self, attribute: &Attribute, what: &str) -> f64 {
-        let value = numbers::float(&attribute.value.to_str());
+        let value = number::float(&attribute.value.to_str());
         self.value(value, attribute, what, "is not a floating point number")
     }
 
     /// A truth value.
     pub(super) fn boolean(&mut self, attribute: &Attribute, what: &str) -> bool {
-        let value = numbers::boolean(&attribute.value.to_str());
+        let value = number::boolean(&attribute.value.to_str());
         self.value(value, attribute, what, "is not a valid boolean")
     }
 
@@ -40,8 +40,8 @@ impl Report {
             let text = attribute.value.to_str();
             let error = Diagnostic::error("bad-value", format!("{what}, \"{text}\" {problem}!"))
                 .at(attribute.value_span.clone(), problem);
-            let has_unit = text.starts_with(|first: char| first.is_ascii_digit())
-                && text.ends_with(|last: char| matches!(last, 's' | 'm' | 'h'));
+            let has_unit =
+                text.starts_with(|first: char| first.is_ascii_digit()) && text.ends_with(['s', 'm', 'h']);
             self.push(if has_unit { error.help("times are in milliseconds, without a unit") } else { error });
             T::default()
         })
@@ -53,7 +53,11 @@ impl Report {
     }
 
     /// A variable's name that must be there.
-    pub(super) fn required_variable<'e>(&mut self, element: &'e Element, name: &str) -> Option<&'e Attribute> {
+    pub(super) fn required_variable<'e>(
+        &mut self,
+        element: &'e Element,
+        name: &str,
+    ) -> Option<&'e Attribute> {
         self.required_as(element, name, "variable parameter")
     }
 

@@ -3,7 +3,16 @@
 
 /// Names of SIPp's own that rsipp does not have yet.
 const LATER: [&str; 10] = [
-    "regexp", "3pcc-C-A", "3pcc-C-B", "3pcc-A", "3pcc-B", "branchc", "branchs", "uac_pcap", "ooc_default", "ooc_dummy",
+    "regexp",
+    "3pcc-C-A",
+    "3pcc-C-B",
+    "3pcc-A",
+    "3pcc-B",
+    "branchc",
+    "branchs",
+    "uac_pcap",
+    "ooc_default",
+    "ooc_dummy",
 ];
 
 const SCENARIOS: [(&str, &str); 3] = [

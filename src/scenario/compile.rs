@@ -13,7 +13,7 @@ use super::labels::{Jump, Labels};
 use super::plan::{Branch, Keeps, Outgoing, Plan, Role, Step, StepKind, VarIx};
 use super::rtd::{self, Counters, Rtds};
 use super::variables::{Scopes, Variables};
-use super::vocabulary::ELEMENTS_LATER;
+use super::vocabulary::is_later_element;
 use super::xml::{Attribute, Element, Text};
 use super::{FailureKind, LoadContext};
 
@@ -31,7 +31,7 @@ pub(super) struct Compiler<'a> {
     pub(super) branches: Vec<PendingBranch>,
     /// `ontimeout` of the steps so far.
     pub(super) timeouts: Vec<Jump>,
-    /// Methods of the requests sent so far, joined (runtime.md §7.1).
+    /// Methods of the requests sent so far, joined, each once (runtime.md §7.1).
     pub(super) methods: Vec<u8>,
     pub(super) keeps: Keeps,
     /// `hiderest`: what `hide` is for steps that do not say.
@@ -113,7 +113,7 @@ impl<'a> Compiler<'a> {
             "Reference" => self.variable_list(element, Compiler::reference),
             "ResponseTimeRepartition" => self.response_time_repartition(element),
             "CallLengthRepartition" => self.call_length_repartition(element),
-            name if ELEMENTS_LATER.contains(&name) => return self.later(element),
+            name if is_later_element(name) => return self.later(element),
             _ => return self.report.unknown_element(element),
         }
         self.report.check_attributes(element);
@@ -148,7 +148,8 @@ impl<'a> Compiler<'a> {
 
     fn warn_late_declaration(&mut self, name: &str, place: &Range<usize>) {
         if self.variables.is_call_variable(name) {
-            let sentence = format!("{} is used above its declaration: that use stays a call variable", name.trim());
+            let sentence =
+                format!("{} is used above its declaration: that use stays a call variable", name.trim());
             let warning = Diagnostic::warning("declared-too-late", sentence);
             self.report.push(warning.at(place.clone(), "").help("move the declaration to the top"));
         }
@@ -173,7 +174,9 @@ impl<'a> Compiler<'a> {
         if self.rtds.is_empty() {
             let sentence = "<ResponseTimeRepartition> has no effect: no rtd or start_rtd stands above it";
             let warning = Diagnostic::warning("repartition-too-early", sentence);
-            return self.report.push(warning.at(element.name_span.clone(), "move it to the end of the scenario"));
+            return self
+                .report
+                .push(warning.at(element.name_span.clone(), "move it to the end of the scenario"));
         }
         if let Some(borders) = self.borders(value, "response time") {
             self.rtds.set_borders(&borders);
@@ -193,7 +196,8 @@ impl<'a> Compiler<'a> {
         if borders.is_none() {
             let sentence = format!("Could not create table for {of_what} repartition '{text}'");
             let error = Diagnostic::error("bad-repartition", sentence).at(value.value_span.clone(), "");
-            self.report.push(error.help("write unsigned milliseconds between commas, such as \"10, 50, 100\""));
+            self.report
+                .push(error.help("write unsigned milliseconds between commas, such as \"10, 50, 100\""));
         }
         borders
     }
@@ -294,7 +298,8 @@ impl<'a> Compiler<'a> {
             }
         }
         if self.rtds.overflow() || self.counters.overflow() {
-            self.report.push(Diagnostic::error("too-many-counters", "more than 65535 response times or counters"));
+            self.report
+                .push(Diagnostic::error("too-many-counters", "more than 65535 response times or counters"));
         }
         for warning in self.rtds.without_table() {
             self.report.push(warning);

@@ -93,12 +93,16 @@ impl Window {
         let before = source.get(..low).unwrap_or_default();
         let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
         let after = source.get(high..).unwrap_or_default();
-        let end = memchr::memchr(b'\n', after).map_or(source.len(), |at| high + at);
+        let rest_of_line = after.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let end = high + rest_of_line.trim_ascii_end().len();
         let first_line = 1 + memchr::memchr_iter(b'\n', before).count();
         Window { text: displayable(source.get(start..end).unwrap_or_default()), start, first_line }
     }
 
-    fn snippet<'a>(&'a self, labels: &'a [(Range<usize>, String)]) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    fn snippet<'a>(
+        &'a self,
+        labels: &'a [(Range<usize>, String)],
+    ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
         let annotations = labels.iter().enumerate().map(|(index, (place, label))| {
             let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             kind.span(self.local(place)).label((!label.is_empty()).then_some(label.as_str()))
@@ -155,7 +159,9 @@ impl Report {
 
     /// Adds the error of a feature that rsipp does not have yet. What it contains is not looked at.
     pub fn not_built_yet(&mut self, what: &str, place: Range<usize>) {
-        self.push_hiding(Diagnostic::error("not-built-yet", format!("not supported yet: {what}")).at(place, ""));
+        self.push_hiding(
+            Diagnostic::error("not-built-yet", format!("not supported yet: {what}")).at(place, ""),
+        );
     }
 
     /// Whether an error was added.
@@ -176,7 +182,9 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1) && *candidate != name)
+        .filter(|(distance, candidate)| {
+            *distance <= (candidate.chars().count() / 3).max(1) && *candidate != name
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

@@ -9,7 +9,6 @@ mod compile;
 pub mod diagnostic;
 mod ereg;
 mod labels;
-pub mod numbers;
 pub mod plan;
 mod rtd;
 mod steps;

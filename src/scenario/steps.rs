@@ -3,13 +3,14 @@
 //! for later. Must not resolve labels.
 
 use crate::clock::Span;
+use crate::message::Template;
 
 use super::compile::{Compiler, PendingBranch};
 use super::diagnostic::Diagnostic;
 use super::labels::Jump;
 use super::plan::{
-    Condition, CounterIx, Display, Expected, Marks, Outgoing, PauseLength, Presence, Recv, Send, Step, StepKind, Stop,
-    VarIx,
+    Condition, CounterIx, Display, Expected, Marks, Outgoing, PauseLength, Presence, Recv, Send, Step,
+    StepKind, Stop, VarIx,
 };
 use super::xml::{Attribute, Element};
 
@@ -73,29 +74,39 @@ impl Compiler<'_> {
 
     fn send(&mut self, element: &Element) -> Option<StepKind> {
         let compiled = self.message_of(element);
-        let t1 = element.attribute("retrans").map(|attribute| {
-            self.report.integer(attribute, "retransmission timer 'retrans' parameter")
-        });
+        let t1 = element
+            .attribute("retrans")
+            .map(|attribute| self.report.integer(attribute, "retransmission timer 'retrans' parameter"));
         if let Some(attribute) = element.attribute("timeout") {
             // Never fires (scenario.md §5.1), but must be a number.
             self.report.integer(attribute, "message send timeout 'timeout' parameter");
         }
         let (template, what) = compiled?;
         if let Outgoing::Request(method) = &what {
-            self.methods.extend_from_slice(method.as_str().as_bytes());
+            self.sends_method(method.as_str().as_bytes());
         }
         Some(StepKind::Send(Box::new(Send { template, what, retrans: t1.and_then(positive_ms) })))
     }
 
-    fn message_of(&mut self, element: &Element) -> Option<(crate::message::Template, Outgoing)> {
+    /// Adds to what the `<recv>`s below match. A method that is part of the list already adds nothing to match, and would
+    /// make the lists of a long scenario grow with the square of its length.
+    fn sends_method(&mut self, method: &[u8]) {
+        if memchr::memmem::find(&self.methods, method).is_none() {
+            self.methods.extend_from_slice(method);
+        }
+    }
+
+    fn message_of(&mut self, element: &Element) -> Option<(Template, Outgoing)> {
         let Some(cdata) = element.cdata.first() else {
             let sentence = format!("No CDATA in '{}' section of xml scenario file", element.name);
-            let error = Diagnostic::error("no-cdata", sentence).at(element.name_span.clone(), "has no message");
+            let error =
+                Diagnostic::error("no-cdata", sentence).at(element.name_span.clone(), "has no message");
             self.report.push_hiding(error.help("the message must stand inside <![CDATA[ … ]]>"));
             return None;
         };
         if let Some(second) = element.cdata.get(1) {
-            let warning = Diagnostic::warning("second-cdata", "a second CDATA section in one element is ignored");
+            let warning =
+                Diagnostic::warning("second-cdata", "a second CDATA section in one element is ignored");
             self.report.push(warning.at(second.places(0..1), "ignored"));
         }
         self.message(cdata)
@@ -122,7 +133,8 @@ impl Compiler<'_> {
         match (element.attribute("request"), element.attribute("response")) {
             (Some(request), response) => {
                 if let Some(response) = response {
-                    let warning = Diagnostic::warning("request-and-response", "response is ignored beside request");
+                    let warning =
+                        Diagnostic::warning("request-and-response", "response is ignored beside request");
                     self.report.push(warning.at(response.name_span.clone(), "ignored"));
                 }
                 Expected::Request(request.value.to_str().into())
@@ -131,7 +143,8 @@ impl Compiler<'_> {
             (None, None) => {
                 let sentence = "<recv> without request/response? It matches nothing.";
                 let warning = Diagnostic::warning("recv-of-nothing", sentence);
-                self.report.push(warning.at(element.name_span.clone(), "needs request=\"…\" or response=\"…\""));
+                self.report
+                    .push(warning.at(element.name_span.clone(), "needs request=\"…\" or response=\"…\""));
                 Expected::Nothing
             }
         }
@@ -230,7 +243,9 @@ impl Compiler<'_> {
             name if name.contains(['$', ',']) => "Counter names may not contain $ or , for counter",
             name => return Some(self.counters.slot(name)),
         };
-        self.report.push(Diagnostic::error("bad-name", problem).at(attribute.value_span.clone(), "bad counter name"));
+        self.report.push(
+            Diagnostic::error("bad-name", problem).at(attribute.value_span.clone(), "bad counter name"),
+        );
         None
     }
 

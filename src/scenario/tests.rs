@@ -87,8 +87,10 @@ fn plan_with_actions(actions: &str) -> Plan {
 }
 
 fn with_actions(actions: &str) -> String {
-    format!("{RECV}<nop condexec=\"a\"/><nop condexec=\"b\"/><nop condexec=\"c\"/>{RECV_OPEN}{actions}</action></recv>\
-             <Reference variables=\"a,b,c\"/>")
+    format!(
+        "{RECV}<nop condexec=\"a\"/><nop condexec=\"b\"/><nop condexec=\"c\"/>{RECV_OPEN}{actions}</action></recv>\
+             <Reference variables=\"a,b,c\"/>"
+    )
 }
 
 const RECV_OPEN: &str = "<recv request=\"ACK\"><action>";

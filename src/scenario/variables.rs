@@ -194,7 +194,8 @@ impl<'s> Variables<'s> {
                 let error = Diagnostic::error("variable-used-once", sentence).at(place, "its only mention");
                 match self.nearest(&entry.name) {
                     Some(other) => error.help(format!("did you mean {other}?")),
-                    None => error.help("write or read it a second time, or list it in <Reference variables=\"…\"/>"),
+                    None => error
+                        .help("write or read it a second time, or list it in <Reference variables=\"…\"/>"),
                 }
             })
             .collect();

@@ -3,105 +3,96 @@
 //! whose meaning is not built yet is refused by name, so that no scenario runs differently from what it says.
 
 use super::diagnostic::{Diagnostic, Report, nearest};
-use super::numbers;
 use super::xml::{Attribute, Element};
+use crate::number;
 
 /// Children of `<scenario>`.
-pub(super) const ELEMENTS: [&str; 15] = [
-    "send", "recv", "nop", "pause", "timewait", "label", "Reference", "Global", "User", "ResponseTimeRepartition",
-    "CallLengthRepartition", "init", "sendCmd", "recvCmd", "DefaultMessage",
-];
+const ELEMENTS: &str =
+    "send recv nop pause timewait label Reference Global User ResponseTimeRepartition CallLengthRepartition";
 
 /// Children of `<scenario>` that are refused for now.
-pub(super) const ELEMENTS_LATER: [&str; 4] = ["init", "sendCmd", "recvCmd", "DefaultMessage"];
+const ELEMENTS_LATER: &str = "init sendCmd recvCmd DefaultMessage";
 
 /// Children of `<action>`.
-const ACTIONS: [&str; 15] = [
-    "ereg", "log", "warning", "error", "assign", "add", "subtract", "multiply", "divide", "assignstr", "test", "strcmp",
-    "todouble", "jump", "exec",
-];
+const ACTIONS: &str =
+    "ereg log warning error assign add subtract multiply divide assignstr test strcmp todouble jump exec";
 
 /// Children of `<action>` that are refused for now.
-const ACTIONS_LATER: [&str; 14] = [
-    "sample", "trim", "urlencode", "urldecode", "index", "gettimeofday", "pauserestore", "lookup", "insert", "replace",
-    "setdest", "closecon", "verifyauth", "rtp_echo",
-];
+const ACTIONS_LATER: &str = "sample trim urlencode urldecode index gettimeofday pauserestore lookup insert replace \
+                             setdest closecon verifyauth rtp_echo";
 
 /// Attributes of `<exec>` after `command` and `int_cmd`, in the order in which they are tried.
-pub(super) const EXEC_LATER: [&str; 6] =
-    ["play_pcap_audio", "play_pcap_image", "play_pcap_video", "play_dtmf", "rtp_stream", "rtp_echo"];
+const EXEC_LATER: &str = "play_pcap_audio play_pcap_image play_pcap_video play_dtmf rtp_stream rtp_echo";
 
 /// Attributes of every step.
-const COMMON: [&str; 16] = [
-    "rtd", "repeat_rtd", "start_rtd", "counter", "lost", "crlf", "ignoresdp", "hiderest", "hide", "display", "condexec",
-    "condexec_inverse", "next", "test", "chance", "ontimeout",
-];
+const COMMON: &str = "rtd repeat_rtd start_rtd counter lost crlf ignoresdp hiderest hide display condexec \
+                      condexec_inverse next test chance ontimeout";
 
-/// Attributes that select a distribution for a `<pause>` without `distribution`, in the order in which they are tried.
-const OLD_DISTRIBUTIONS: [&str; 8] =
-    ["normal", "exponential", "lognormal", "weibull", "pareto", "gamma", "min", "max"];
+/// Attributes that select a distribution for a `<pause>`, in the order in which they are tried.
+const DISTRIBUTIONS: &str = "distribution normal exponential lognormal weibull pareto gamma min max";
 
-/// Attributes of one element besides the common ones, and whether it has those.
-fn attributes_of(element: &str) -> (&'static [&'static str], bool) {
+/// The names in one of the lists above.
+fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split_ascii_whitespace()
+}
+
+/// Attributes of one element, without the common ones.
+fn own_attributes(element: &str) -> &'static str {
     match element {
-        "scenario" => (&["name"], false),
-        "send" => (&["retrans", "timeout", "start_txn", "ack_txn", "response_txn"], true),
-        "recv" => (
-            &[
-                "request", "response", "regexp_match", "optional", "advance_state", "timeout", "rrs", "auth",
-                "response_txn",
-            ],
-            true,
-        ),
-        "pause" | "timewait" => (
-            &[
-                "milliseconds", "variable", "sanity_check", "distribution", "normal", "exponential", "lognormal",
-                "weibull", "pareto", "gamma", "min", "max", "mean", "stdev", "lambda", "k", "x_m", "theta", "shape",
-                "scale", "location", "n", "p", "value",
-            ],
-            true,
-        ),
-        "nop" => (&[], true),
-        "label" => (&["id"], false),
-        "Reference" | "Global" | "User" => (&["variables"], false),
-        "ResponseTimeRepartition" | "CallLengthRepartition" => (&["value"], false),
-        "ereg" => (
-            &[
-                "regexp", "assign_to", "search_in", "header", "variable", "case_indep", "start_line", "occurrence",
-                "occurence", "check_it", "check_it_inverse",
-            ],
-            false,
-        ),
-        "log" | "warning" | "error" => (&["message"], false),
-        "assign" | "add" | "subtract" | "multiply" | "divide" => (&["assign_to", "value", "variable"], false),
-        "assignstr" => (&["assign_to", "value"], false),
-        "test" => {
-            (&["assign_to", "variable", "value", "variable2", "compare", "check_it", "check_it_inverse"], false)
+        "scenario" => "name",
+        "send" => "retrans timeout start_txn ack_txn response_txn",
+        "recv" => "request response regexp_match optional advance_state timeout rrs auth response_txn",
+        "pause" | "timewait" => {
+            "milliseconds variable sanity_check distribution normal exponential lognormal weibull pareto gamma min max \
+             mean stdev lambda k x_m theta shape scale location n p value"
         }
-        "strcmp" => (&["assign_to", "variable", "value", "variable2", "check_it", "check_it_inverse"], false),
-        "todouble" => (&["assign_to", "variable"], false),
-        "jump" => (&["value", "variable"], false),
-        "exec" => (
-            &[
-                "command", "int_cmd", "play_pcap_audio", "play_pcap_image", "play_pcap_video", "play_dtmf",
-                "rtp_stream", "rtp_echo",
-            ],
-            false,
-        ),
-        _ => (&[], false),
+        "label" => "id",
+        "Reference" | "Global" | "User" => "variables",
+        "ResponseTimeRepartition" | "CallLengthRepartition" => "value",
+        "ereg" => {
+            "regexp assign_to search_in header variable case_indep start_line occurrence occurence check_it \
+             check_it_inverse"
+        }
+        "log" | "warning" | "error" => "message",
+        "assign" | "add" | "subtract" | "multiply" | "divide" => "assign_to value variable",
+        "assignstr" => "assign_to value",
+        "test" => "assign_to variable value variable2 compare check_it check_it_inverse",
+        "strcmp" => "assign_to variable value variable2 check_it check_it_inverse",
+        "todouble" => "assign_to variable",
+        "jump" => "value variable",
+        "exec" => {
+            "command int_cmd play_pcap_audio play_pcap_image play_pcap_video play_dtmf rtp_stream rtp_echo"
+        }
+        _ => "",
     }
+}
+
+/// Attributes that an element of this name may have.
+fn attributes_of(element: &str) -> impl Iterator<Item = &'static str> {
+    let is_step = matches!(element, "send" | "recv" | "nop" | "pause" | "timewait");
+    words(own_attributes(element)).chain(words(if is_step { COMMON } else { "" }))
+}
+
+/// Whether a child of `<scenario>` is refused for now.
+pub(super) fn is_later_element(name: &str) -> bool {
+    words(ELEMENTS_LATER).any(|later| later == name)
+}
+
+/// The attribute of an `<exec>` without `command` and `int_cmd` that says what to execute.
+pub(super) fn media_command(exec: &Element) -> Option<&Attribute> {
+    words(EXEC_LATER).find_map(|name| exec.attribute(name))
 }
 
 impl Report {
     /// Refuses attributes that are not built yet and warns of those that nobody knows.
     pub(super) fn check_attributes(&mut self, element: &Element) {
-        let (own, common) = attributes_of(&element.name);
-        let known = || own.iter().copied().chain(COMMON.into_iter().filter(move |_| common));
+        let known = || attributes_of(&element.name);
         for attribute in &element.attributes {
             if let Some(what) = refused(element, attribute) {
                 self.not_built_yet(&what, attribute.name_span.clone());
             } else if !known().any(|name| name == attribute.name) {
-                let sentence = format!("attribute '{}' of <{}> is unknown: ignored", attribute.name, element.name);
+                let sentence =
+                    format!("attribute '{}' of <{}> is unknown: ignored", attribute.name, element.name);
                 let warning = Diagnostic::warning("unknown-attribute", sentence);
                 let warning = warning.at(attribute.name_span.clone(), "no such attribute");
                 self.push(match nearest(&attribute.name, known()) {
@@ -115,16 +106,17 @@ impl Report {
     /// The error of an unknown child of `<scenario>`.
     pub(super) fn unknown_element(&mut self, element: &Element) {
         let sentence = format!("Unknown element '{}' in xml scenario file", element.name);
-        self.unknown_name("unknown-element", sentence, element, nearest(&element.name, ELEMENTS));
+        let known = words(ELEMENTS).chain(words(ELEMENTS_LATER));
+        self.unknown_name("unknown-element", sentence, element, nearest(&element.name, known));
     }
 
     /// The error of a child of `<action>` that is unknown or not built yet.
     pub(super) fn unknown_action(&mut self, element: &Element) {
-        if ACTIONS_LATER.contains(&element.name.as_str()) {
+        if words(ACTIONS_LATER).any(|later| later == element.name) {
             return self.not_built_yet(&format!("<{}>", element.name), element.name_span.clone());
         }
         let sentence = format!("Unknown action: {}", element.name);
-        let known = ACTIONS.into_iter().chain(ACTIONS_LATER);
+        let known = words(ACTIONS).chain(words(ACTIONS_LATER));
         self.unknown_name("unknown-action", sentence, element, nearest(&element.name, known));
     }
 
@@ -145,8 +137,8 @@ fn refused(element: &Element, attribute: &Attribute) -> Option<String> {
         ("send" | "recv" | "nop" | "pause" | "timewait", "lost") => true,
         ("send", "start_txn" | "ack_txn" | "response_txn") | ("recv", "response_txn") => true,
         ("recv", "regexp_match") => value == "true",
-        ("recv", "advance_state") => numbers::boolean(&value) != Some(true),
-        ("recv", "auth") => numbers::boolean(&value) != Some(false),
+        ("recv", "advance_state") => number::boolean(&value) != Some(true),
+        ("recv", "auth") => number::boolean(&value) != Some(false),
         ("recv", "optional") if value == "global" => return Some("optional=\"global\"".to_owned()),
         ("pause" | "timewait", name) => distribution(element).is_some_and(|deciding| deciding == name),
         _ => false,
@@ -156,9 +148,8 @@ fn refused(element: &Element, attribute: &Attribute) -> Option<String> {
 
 /// The attribute that makes a pause random, if one does (scenario.md §5.3).
 fn distribution(pause: &Element) -> Option<&'static str> {
-    let selects = |name: &&str| pause.attribute(name).is_some();
     if pause.attribute("variable").is_some() {
         return None;
     }
-    ["distribution"].into_iter().chain(OLD_DISTRIBUTIONS).find(selects)
+    words(DISTRIBUTIONS).find(|name| pause.attribute(name).is_some())
 }

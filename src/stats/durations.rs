@@ -53,7 +53,8 @@ impl Default for Lag {
     fn default() -> Lag {
         // Bounds up to an hour: recording never resizes; a longer lag counts as an hour.
         let hour_us = 3_600_000_000;
-        Lag(Histogram::new_with_bounds(1, hour_us, 2).unwrap_or_else(|_| unreachable!("2 digits are always allowed")))
+        Lag(Histogram::new_with_bounds(1, hour_us, 2)
+            .unwrap_or_else(|_| unreachable!("2 digits are always allowed")))
     }
 }
 

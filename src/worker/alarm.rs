@@ -49,7 +49,8 @@ impl Alarm {
         loop {
             let Ok(mut ready) = self.0.readable().await else { return };
             let mut expiries = [0_u8; 8];
-            let read = ready.try_io(|fd| rustix::io::read(fd.get_ref(), &mut expiries).map_err(io::Error::from));
+            let read =
+                ready.try_io(|fd| rustix::io::read(fd.get_ref(), &mut expiries).map_err(io::Error::from));
             if read.is_ok() {
                 return;
             }

@@ -118,7 +118,9 @@ impl Worker {
                 Ok(count) => count,
                 Err(error) => {
                     self.engine.stats_mut().receive_errors += 1;
-                    self.out.others.push(Effect::Warn(format!("Unable to receive UDP message: {error}").into()));
+                    self.out
+                        .others
+                        .push(Effect::Warn(format!("Unable to receive UDP message: {error}").into()));
                     0
                 }
             };
@@ -201,7 +203,9 @@ impl Worker {
                 let _ = self.reports.send(Report::Run(text));
             }
             Effect::Note(Note::Unexpected(message)) => self.recorder.unexpected(self.transport, &message),
-            Effect::Note(Note::DeadCall { id, message }) => self.recorder.dead_call(&id, self.transport, &message),
+            Effect::Note(Note::DeadCall { id, message }) => {
+                self.recorder.dead_call(&id, self.transport, &message)
+            }
             Effect::Note(Note::Discarded) => self.recorder.discarded_while_quitting(),
             Effect::End(end) => self.end = self.end.take().or(Some(end)),
         }

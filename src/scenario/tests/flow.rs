@@ -6,7 +6,8 @@ use crate::scenario::plan::{Goto, StepIx};
 /// scenario.md §6.
 #[test]
 fn labels_work_forward_and_backward() {
-    let plan = plan(&format!("<label id=\"a\"/>{RECV}<nop next=\"b\"/><nop next=\"a\"/><label id=\"b\"/><nop/>"));
+    let plan =
+        plan(&format!("<label id=\"a\"/>{RECV}<nop next=\"b\"/><nop next=\"a\"/><label id=\"b\"/><nop/>"));
     assert_eq!(plan.steps[1].next.unwrap().to, Goto::Step(StepIx(3)));
     assert_eq!(plan.steps[2].next.unwrap().to, Goto::Step(StepIx(0)));
 }
@@ -14,7 +15,8 @@ fn labels_work_forward_and_backward() {
 /// scenario.md §7.4, Bug: index 0 must branch like any other.
 #[test]
 fn a_label_at_the_first_step_is_a_step_like_any_other() {
-    let plan = plan("<label id=\"a\"/><recv request=\"A\" optional=\"true\" next=\"a\"/><recv request=\"B\"/>");
+    let plan =
+        plan("<label id=\"a\"/><recv request=\"A\" optional=\"true\" next=\"a\"/><recv request=\"B\"/>");
     assert_eq!(plan.steps[0].next.unwrap().to, Goto::Step(StepIx(0)));
 }
 
@@ -36,7 +38,10 @@ fn a_label_names_the_next_step_not_the_next_element() {
 /// scenario.md §6: an empty name is a name.
 #[test]
 fn an_empty_label_is_an_ordinary_one() {
-    assert_eq!(plan("<label id=\"\"/><recv request=\"A\" next=\"\"/>").steps[0].next.unwrap().to, Goto::Step(StepIx(0)));
+    assert_eq!(
+        plan("<label id=\"\"/><recv request=\"A\" next=\"\"/>").steps[0].next.unwrap().to,
+        Goto::Step(StepIx(0))
+    );
 }
 
 /// scenario.md §6.
@@ -62,7 +67,10 @@ fn an_undefined_label_shows_the_nearest_one() {
 /// scenario.md §5.7.
 #[test]
 fn a_label_may_be_defined_once() {
-    assert_eq!(error(&format!("<label id=\"1\"/>{RECV}<label id=\"1\"/>")), "The label name '1' is used twice.");
+    assert_eq!(
+        error(&format!("<label id=\"1\"/>{RECV}<label id=\"1\"/>")),
+        "The label name '1' is used twice."
+    );
 }
 
 /// scenario.md §5.7.
@@ -75,7 +83,10 @@ fn a_label_needs_an_id() {
 #[test]
 fn chance_is_a_probability_and_defaults_to_certainty() {
     let chance = |attribute: &str| {
-        plan(&format!("<label id=\"a\"/><recv request=\"A\" next=\"a\" {attribute}/>")).steps[0].next.unwrap().chance
+        plan(&format!("<label id=\"a\"/><recv request=\"A\" next=\"a\" {attribute}/>")).steps[0]
+            .next
+            .unwrap()
+            .chance
     };
     assert_eq!(chance(""), 1.0);
     assert_eq!(chance("chance=\"0.25\""), 0.25);

@@ -16,7 +16,8 @@ fn counters_are_numbered_by_first_appearance_and_rtd_comes_before_start_rtd() {
 /// scenario.md §4, "rtd".
 #[test]
 fn true_is_the_counter_called_1_and_false_is_none() {
-    let plan = plan("<recv request=\"A\" rtd=\"true\" start_rtd=\"false\"/><recv request=\"A\" rtd=\"false\"/>");
+    let plan =
+        plan("<recv request=\"A\" rtd=\"true\" start_rtd=\"false\"/><recv request=\"A\" rtd=\"false\"/>");
     assert_eq!(plan.rtds[0].name, "1");
     assert_eq!(plan.rtds.len(), 1);
     assert_eq!(plan.steps[0].marks.start, None);
@@ -62,10 +63,15 @@ fn repeat_rtd_is_a_truth_value() {
 /// scenario.md §4, "counter".
 #[test]
 fn generic_counters_have_names_without_dollar_and_comma() {
-    let plan = plan("<recv request=\"A\" counter=\"x\"/><recv request=\"A\" counter=\"y\"/><recv request=\"A\" counter=\"x\"/>");
+    let plan = plan(
+        "<recv request=\"A\" counter=\"x\"/><recv request=\"A\" counter=\"y\"/><recv request=\"A\" counter=\"x\"/>",
+    );
     assert_eq!(*plan.counters, ["x", "y"]);
     assert_eq!(plan.steps[2].marks.counter, plan.steps[0].marks.counter);
-    assert_eq!(error(&format!("{RECV}<nop counter=\"\"/>")), "Counter names names may not be empty for counter");
+    assert_eq!(
+        error(&format!("{RECV}<nop counter=\"\"/>")),
+        "Counter names names may not be empty for counter"
+    );
     let sentence = "Counter names may not contain $ or , for counter";
     assert_eq!(error(&format!("{RECV}<nop counter=\"$a\"/>")), sentence);
 }
@@ -80,7 +86,10 @@ fn borders_are_sorted_and_may_have_blanks() {
 /// scenario.md §10: "is accepted and read as 10, 1000".
 #[test]
 fn a_second_number_behind_a_blank_is_not_looked_at() {
-    assert_eq!(*plan(&format!("{RECV}<CallLengthRepartition value=\"10 20,1000\"/>")).call_length_borders, [10, 1000]);
+    assert_eq!(
+        *plan(&format!("{RECV}<CallLengthRepartition value=\"10 20,1000\"/>")).call_length_borders,
+        [10, 1000]
+    );
 }
 
 /// scenario.md §10.
@@ -123,7 +132,9 @@ fn a_response_time_table_applies_to_the_counters_above_it() {
     assert!(plan.rtds[1].borders.is_empty());
     assert_eq!(
         warnings(body),
-        ["response time b has no repartition table: <ResponseTimeRepartition> stands above its first mention"]
+        [
+            "response time b has no repartition table: <ResponseTimeRepartition> stands above its first mention"
+        ]
     );
 }
 

@@ -65,7 +65,8 @@ fn a_second_cdata_section_is_ignored_with_a_warning() {
 /// keywords.md §3.3: the error stands where the keyword is.
 #[test]
 fn an_unknown_keyword_is_refused_at_its_place() {
-    let failure = load_body("<send><![CDATA[\r\n  BYE sip:a SIP/2.0\r\n  X: [nosuchkeyword]\r\n]]></send>").unwrap_err();
+    let failure = load_body("<send><![CDATA[\r\n  BYE sip:a SIP/2.0\r\n  X: [nosuchkeyword]\r\n]]></send>")
+        .unwrap_err();
     assert_eq!(failure.diagnostics[0].message, "Unsupported keyword 'nosuchkeyword' in xml scenario file");
     let source = "<scenario name=\"t\"><send><![CDATA[\r\n  BYE sip:a SIP/2.0\r\n  X: [nosuchkeyword]";
     let place = failure.diagnostics[0].labels[0].0.clone();
@@ -120,7 +121,8 @@ fn a_recv_of_nothing_loads_with_a_warning() {
 /// scenario.md §5.2.
 #[test]
 fn optional_is_exactly_true_or_false() {
-    let presence = |text: &str| recv(&plan(&format!("<recv request=\"A\" optional=\"{text}\"/>")).steps[0]).presence;
+    let presence =
+        |text: &str| recv(&plan(&format!("<recv request=\"A\" optional=\"{text}\"/>")).steps[0]).presence;
     assert_eq!(presence("true"), Presence::Optional);
     assert_eq!(presence("false"), Presence::Mandatory);
     let body = "<recv request=\"A\" optional=\"TRUE\"/>";
@@ -130,7 +132,8 @@ fn optional_is_exactly_true_or_false() {
 /// scenario.md §5.2.
 #[test]
 fn a_recv_has_its_own_timeout_unless_it_is_zero() {
-    let timeout = |text: &str| recv(&plan(&format!("<recv request=\"A\" timeout=\"{text}\"/>")).steps[0]).timeout;
+    let timeout =
+        |text: &str| recv(&plan(&format!("<recv request=\"A\" timeout=\"{text}\"/>")).steps[0]).timeout;
     assert_eq!(timeout("0x10"), Some(Span::from_millis(16)));
     assert_eq!(timeout("0"), None);
 }
@@ -157,6 +160,13 @@ fn a_recv_knows_the_methods_sent_above_it() {
     assert_eq!(recv(&plan.steps[5]).methods_above.as_deref(), Some(b"INVITEACK".as_slice()));
 }
 
+/// runtime.md §7.1: a method that is there already makes no difference to a substring test.
+#[test]
+fn a_method_sent_twice_is_listed_once() {
+    let plan = plan(&format!("{SEND}{SEND}<recv response=\"200\"/>"));
+    assert_eq!(recv(&plan.steps[2]).methods_above.as_deref(), Some(b"OPTIONS".as_slice()));
+}
+
 /// runtime.md §7.1: with no such send above, nothing matches.
 #[test]
 fn a_recv_below_no_send_has_an_empty_list_of_methods() {
@@ -167,13 +177,19 @@ fn a_recv_below_no_send_has_an_empty_list_of_methods() {
 /// scenario.md §5.3.
 #[test]
 fn a_pause_takes_its_variable_before_its_milliseconds_and_these_before_the_default() {
-    let length = |attributes: &str| {
-        match plan(&format!("{RECV}<pause {attributes}/><nop condexec=\"v\"/><Reference variables=\"v\"/>")).steps[1].kind {
-            StepKind::Pause(length) => length,
-            ref other => panic!("{other:?}"),
-        }
+    let length = |attributes: &str| match plan(&format!(
+        "{RECV}<pause {attributes}/><nop condexec=\"v\"/><Reference variables=\"v\"/>"
+    ))
+    .steps[1]
+        .kind
+    {
+        StepKind::Pause(length) => length,
+        ref other => panic!("{other:?}"),
     };
-    assert!(matches!(length("variable=\"v\" milliseconds=\"5\" distribution=\"x\""), PauseLength::Variable(_)));
+    assert!(matches!(
+        length("variable=\"v\" milliseconds=\"5\" distribution=\"x\""),
+        PauseLength::Variable(_)
+    ));
     assert_eq!(length("milliseconds=\"5.9\""), PauseLength::Fixed(Span::from_millis(5)));
     assert_eq!(length(""), PauseLength::Default);
 }
@@ -218,7 +234,8 @@ fn sanity_check_and_milliseconds_are_checked_values() {
 /// scenario.md §5.3, last paragraph.
 #[test]
 fn pauses_add_up_to_the_nominal_length_and_default_ones_are_counted() {
-    let plan = plan(&format!("{RECV}<pause milliseconds=\"100\"/><pause/><pause milliseconds=\"20\"/><timewait/>"));
+    let plan =
+        plan(&format!("{RECV}<pause milliseconds=\"100\"/><pause/><pause milliseconds=\"20\"/><timewait/>"));
     assert_eq!(plan.nominal_pauses_ms, 120.0);
     assert_eq!(plan.default_pauses, 2);
 }
@@ -256,13 +273,18 @@ fn the_common_truth_values_are_checked() {
 /// scenario.md §4, "display".
 #[test]
 fn display_is_kept_as_written() {
-    assert_eq!(plan("<recv request=\"A\" display=\"a &amp; b\"/>").steps[0].display.text.as_deref(), Some("a & b"));
+    assert_eq!(
+        plan("<recv request=\"A\" display=\"a &amp; b\"/>").steps[0].display.text.as_deref(),
+        Some("a & b")
+    );
 }
 
 /// scenario.md §4, "condexec".
 #[test]
 fn condexec_may_be_inverted() {
-    let plan = plan("<recv request=\"A\" condexec=\"v\"/><recv request=\"A\" condexec=\"v\" condexec_inverse=\"1\"/>");
+    let plan = plan(
+        "<recv request=\"A\" condexec=\"v\"/><recv request=\"A\" condexec=\"v\" condexec_inverse=\"1\"/>",
+    );
     assert!(!plan.steps[0].condexec.unwrap().inverse);
     assert!(plan.steps[1].condexec.unwrap().inverse);
 }
@@ -270,6 +292,8 @@ fn condexec_may_be_inverted() {
 /// keywords.md §7.1, §7.5.
 #[test]
 fn the_plan_says_what_calls_must_keep() {
-    let plan = plan("<recv request=\"A\"/><send><![CDATA[SIP/2.0 200 OK\n[last_Via:]\nTo: <sip:a>[peer_tag_param]]]></send>");
+    let plan = plan(
+        "<recv request=\"A\"/><send><![CDATA[SIP/2.0 200 OK\n[last_Via:]\nTo: <sip:a>[peer_tag_param]]]></send>",
+    );
     assert!(plan.keeps.last_message && plan.keeps.peer_tag && !plan.keeps.route_set);
 }

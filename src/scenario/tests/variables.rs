@@ -51,7 +51,8 @@ fn a_lonely_variable_is_shown_where_it_is_written() {
 /// scenario.md §11: in byte order of names, call scope before global.
 #[test]
 fn lonely_variables_are_all_reported() {
-    let sentences = errors(&format!("<Global variables=\"g\"/>{RECV}<nop condexec=\"b\"/><nop condexec=\"a\"/>"));
+    let sentences =
+        errors(&format!("<Global variables=\"g\"/>{RECV}<nop condexec=\"b\"/><nop condexec=\"a\"/>"));
     assert_eq!(
         sentences,
         [
@@ -107,7 +108,8 @@ fn declaring_a_global_twice_satisfies_the_check() {
 /// scenario.md §11, Bug: names are trimmed wherever they are written.
 #[test]
 fn blanks_around_names_do_not_count() {
-    let plan = plan(&format!("<Global variables=\"a, b\"/>{RECV}<nop condexec=\" a\"/><nop condexec=\"b \"/>"));
+    let plan =
+        plan(&format!("<Global variables=\"a, b\"/>{RECV}<nop condexec=\" a\"/><nop condexec=\"b \"/>"));
     assert_eq!(plan.variables.global, ["a", "b"]);
     assert!(plan.variables.call.is_empty());
 }
@@ -132,7 +134,10 @@ fn a_name_may_not_be_empty_or_contain_dollar_or_comma() {
     assert_eq!(error(&body("condexec=\"a,b\"")), sentence);
     let sentence = "Transaction names may not contain '$' or ',' for test variable";
     assert_eq!(error(&body("next=\"1\" test=\"$a\"")), sentence);
-    assert_eq!(error(&format!("{RECV}<pause variable=\"\"/>")), "Transaction names may not be empty for pause");
+    assert_eq!(
+        error(&format!("{RECV}<pause variable=\"\"/>")),
+        "Transaction names may not be empty for pause"
+    );
 }
 
 /// scenario.md §11, §5.7.
@@ -147,7 +152,10 @@ fn lists_of_names_are_required() {
 /// scenario.md §11, "Reference".
 #[test]
 fn reference_counts_as_a_mention() {
-    assert_eq!(plan(&format!("{RECV}<nop condexec=\"a\"/><Reference variables=\"a\"/>")).variables.call, ["a"]);
+    assert_eq!(
+        plan(&format!("{RECV}<nop condexec=\"a\"/><Reference variables=\"a\"/>")).variables.call,
+        ["a"]
+    );
 }
 
 /// scenario.md §11, "Reference".
@@ -161,7 +169,9 @@ fn reference_needs_a_mention_above() {
 #[test]
 fn scenarios_of_one_run_share_user_and_global_variables() {
     let mut scopes = Scopes::default();
-    let first = format!("<scenario><Global variables=\"g\"/>{RECV}<nop condexec=\"g\"/><nop condexec=\"_\"/></scenario>");
+    let first = format!(
+        "<scenario><Global variables=\"g\"/>{RECV}<nop condexec=\"g\"/><nop condexec=\"_\"/></scenario>"
+    );
     let second = format!("<scenario><User variables=\"u,u\"/>{RECV}<nop condexec=\"g\"/></scenario>");
     load_file(first.as_bytes(), &mut scopes).unwrap();
     let second = load_file(second.as_bytes(), &mut scopes).unwrap().plan;
@@ -174,7 +184,9 @@ fn scenarios_of_one_run_share_user_and_global_variables() {
 #[test]
 fn set_finds_a_declared_global() {
     let mut scopes = Scopes::default();
-    let source = format!("<scenario><Global variables=\"a,limit\"/>{RECV}<Reference variables=\"a,limit\"/></scenario>");
+    let source = format!(
+        "<scenario><Global variables=\"a,limit\"/>{RECV}<Reference variables=\"a,limit\"/></scenario>"
+    );
     let loaded = load_file(source.as_bytes(), &mut scopes).unwrap();
     assert_eq!(scopes.global("limit"), Ok(VarIx::Global(1)));
     assert_eq!(loaded.plan.variables.global("limit"), Some(VarIx::Global(1)));

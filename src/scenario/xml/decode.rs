@@ -55,13 +55,14 @@ fn escapes(text: &Text, end: usize) -> Text {
     let mut decoded = Text::ending_at(end);
     let mut at = 0;
     while let Some(&byte) = text.bytes().get(at) {
-        let escaped = (byte == b'\\').then(|| text.bytes().get(at + 1)).flatten().and_then(|next| match next {
-            b'\\' | b'"' => Some(*next),
-            b'n' => Some(b'\n'),
-            b't' => Some(b'\t'),
-            b'r' => Some(b'\r'),
-            _ => None,
-        });
+        let escaped =
+            (byte == b'\\').then(|| text.bytes().get(at + 1)).flatten().and_then(|next| match next {
+                b'\\' | b'"' => Some(*next),
+                b'n' => Some(b'\n'),
+                b't' => Some(b'\t'),
+                b'r' => Some(b'\r'),
+                _ => None,
+            });
         decoded.push(escaped.unwrap_or(byte), text.place(at));
         at += if escaped.is_some() { 2 } else { 1 };
     }

@@ -76,11 +76,13 @@ impl Scanner<'_> {
 
     fn attribute(&mut self, tag: &mut Tag) -> Result<(), SyntaxError> {
         let name_span = self.name();
-        let name = String::from_utf8_lossy(self.source.get(name_span.clone()).unwrap_or_default()).into_owned();
+        let name =
+            String::from_utf8_lossy(self.source.get(name_span.clone()).unwrap_or_default()).into_owned();
         self.skip(|byte| byte.is_ascii_whitespace());
         if self.peek() != Some(b'=') {
             self.allow_strays(name_span.clone())?;
-            tag.oddities.push(Oddity { text: format!("attribute {name} has no value: ignored"), place: name_span });
+            tag.oddities
+                .push(Oddity { text: format!("attribute {name} has no value: ignored"), place: name_span });
             return Ok(());
         }
         self.at += 1;
@@ -94,7 +96,8 @@ impl Scanner<'_> {
             tag.oddities.push(Oddity { text, place: name_span });
             return Ok(());
         }
-        let value = decode::attribute(self.source.get(value_span.clone()).unwrap_or_default(), value_span.start);
+        let value =
+            decode::attribute(self.source.get(value_span.clone()).unwrap_or_default(), value_span.start);
         tag.attributes.push(Attribute { name, name_span, value, value_span });
         Ok(())
     }
@@ -123,10 +126,10 @@ impl Scanner<'_> {
         while let Some(byte) = self.peek() {
             match byte {
                 b'"' | b'\'' => {
-                    let inside = self.quoted(byte)?;
-                    let text = self.source.get(inside).unwrap_or_default();
-                    if text.iter().any(|byte| matches!(byte, b'<' | b'\n')) {
-                        return Err(self.error(start..start + 1, "this quote opens no attribute value"));
+                    let open = self.at;
+                    let inside = self.quoted(byte).ok().and_then(|inside| self.source.get(inside));
+                    if inside.is_none_or(|text| text.iter().any(|byte| matches!(byte, b'<' | b'\n'))) {
+                        return Err(self.runaway(tag, open));
                     }
                 }
                 b'>' | b'<' => break,
@@ -135,8 +138,24 @@ impl Scanner<'_> {
                 _ => self.at += 1,
             }
         }
-        tag.oddities.push(Oddity { text: "text between attributes: ignored".to_owned(), place: start..self.at });
+        tag.oddities
+            .push(Oddity { text: "text between attributes: ignored".to_owned(), place: start..self.at });
         Ok(())
+    }
+
+    /// The error of a quote that opens no value: it may be the one that should have opened another attribute's.
+    fn runaway(&self, tag: &Tag, open: usize) -> SyntaxError {
+        let before = tag.attributes.last().filter(|attribute| attribute.value.bytes().contains(&b'\n'));
+        match before {
+            Some(attribute) => {
+                let start = attribute.value_span.start;
+                self.error(
+                    start.saturating_sub(1)..start,
+                    "this quote is closed only by that of a later value",
+                )
+            }
+            None => self.error(open..open + 1, "this quote opens no value"),
+        }
     }
 
     fn allow_strays(&self, place: Range<usize>) -> Result<(), SyntaxError> {
@@ -166,7 +185,6 @@ impl Scanner<'_> {
         SyntaxError { place, what: what.to_owned() }
     }
 }
-
 
 /// Whether a name can begin with this byte.
 pub(super) fn is_name_start(byte: u8) -> bool {
