@@ -55,7 +55,7 @@ impl Run<'_> {
                 self.set(call, *to, Value::Number(number));
             }
             Action::Arithmetic { op, to, by } => self.arithmetic(call, *op, *to, *by),
-            Action::ToDouble { to, from } => self.to_double(call, *to, *from),
+            Action::ToDouble { to, from } => self.convert_to_double(call, *to, *from),
             Action::Log(text) => {
                 let text = self.render_text(call, text);
                 self.out.others.push(Effect::Log(text));
@@ -132,7 +132,7 @@ impl Run<'_> {
         }
     }
 
-    fn to_double(&mut self, call: &mut Call, to: VarIx, from: VarIx) {
+    fn convert_to_double(&mut self, call: &mut Call, to: VarIx, from: VarIx) {
         let number = match self.value(call, from) {
             Value::Unset => None,
             Value::Number(number) => Some(*number),

@@ -101,7 +101,7 @@ fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
     let common = Common { options, clock, wall, pid: prepared.pid };
     let sides = open_sides(&common, prepared.main, prepared.peer, &recorder);
     match sides {
-        Ok((main, peer)) => Test { common, main, peer, recorder, writer }.to_its_end(),
+        Ok((main, peer)) => Test { common, main, peer, recorder, writer }.run_to_end(),
         Err(stop) => {
             recorder.warning(clock.now(), &stop.text);
             drop(recorder);
@@ -185,7 +185,7 @@ enum EndedBy {
 }
 
 impl Test<'_> {
-    fn to_its_end(mut self) -> Result<Exit, Stop> {
+    fn run_to_end(mut self) -> Result<Exit, Stop> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
