@@ -69,7 +69,7 @@ impl Run<'_> {
         let start = self.out.bytes.len();
         let mut scene = self.shared.rendering.scene(call, self.now, super::advance::RenderedIn::Elsewhere);
         scene.last = own_headers(call);
-        let rendered = pick(&self.shared.automatic).render(&mut scene, &mut self.out.bytes, &mut Vec::new());
+        let rendered = pick(&self.plan.automatic).render(&mut scene, &mut self.out.bytes, &mut Vec::new());
         self.finish_automatic(call, start, rendered.is_ok());
     }
 
@@ -78,7 +78,7 @@ impl Run<'_> {
         let start = self.out.bytes.len();
         let mut scene = self.shared.rendering.scene(call, self.now, super::advance::RenderedIn::Elsewhere);
         scene.last = Some(request.text());
-        let rendered = self.shared.automatic.ok.render(&mut scene, &mut self.out.bytes, &mut Vec::new());
+        let rendered = self.plan.automatic.ok.render(&mut scene, &mut self.out.bytes, &mut Vec::new());
         self.finish_automatic(call, start, rendered.is_ok());
     }
 

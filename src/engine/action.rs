@@ -5,8 +5,9 @@
 use super::advance::Run;
 use super::call::Call;
 use super::effects::{Effect, RunEnd};
-use super::ereg;
 use super::variable::Value;
+use super::{ereg, text};
+use crate::clock::Tick;
 use crate::scenario::plan::{
     Action, Arithmetic, Check, Compare, Ereg, Goto, Operand, Step, StopWhat, StrCmp, Test, TextOperand, VarIx,
 };
@@ -17,8 +18,10 @@ use crate::stats::Failure;
 pub(super) struct Acted {
     /// A check failed; the rest of the list was skipped.
     pub failed_check: Option<Failure>,
-    /// `stop_call`; the rest of the list was skipped.
-    pub stop_call: bool,
+    /// The call must end, as by `stop_call`; the rest of the list was skipped.
+    pub ends_call: Option<Failure>,
+    /// `<pauserestore>`: the next step is a pause that ends then.
+    pub pause_until: Option<Tick>,
     /// The last `<jump>`.
     pub jump: Option<Goto>,
 }
@@ -33,10 +36,17 @@ impl Run<'_> {
                 Action::StrCmp(strcmp) => acted.failed_check = self.strcmp(call, strcmp),
                 Action::Ereg(ereg) => acted.failed_check = self.ereg(call, ereg, message),
                 Action::Jump(to) => acted.jump = self.jump(call, *to).or(acted.jump),
-                Action::Stop(StopWhat::Call) => acted.stop_call = true,
+                Action::Index(to) => self.index(call, *to, acted.jump),
+                Action::PauseRestore(until) => acted.pause_until = self.pause_restore(call, *until),
+                Action::Stop(StopWhat::Call) => acted.ends_call = Some(Failure::CallRejected),
+                Action::SetDest(to) => acted.ends_call = self.set_destination(call, to),
+                Action::Replace { file, line, value } => {
+                    acted.ends_call =
+                        (!self.replace(call, file, line, value)).then_some(Failure::CallRejected);
+                }
                 other => self.act_simply(call, other),
             }
-            if acted.failed_check.is_some() || acted.stop_call {
+            if acted.failed_check.is_some() || acted.ends_call.is_some() {
                 break;
             }
         }
@@ -72,19 +82,35 @@ impl Run<'_> {
                 let text = self.render_text(call, text);
                 self.out.others.push(Effect::Command(text));
             }
+            Action::Sample { to, from } => {
+                let number = from.sample(&mut self.shared.rng);
+                self.set(call, *to, Value::Number(number));
+            }
+            Action::Trim(var) => self.transform(call, *var, |text| text::trimmed(text).to_vec()),
+            Action::UrlEncode(var) => self.transform(call, *var, text::url_encoded),
+            Action::UrlDecode(var) => self.transform(call, *var, text::url_decoded),
+            Action::GetTimeOfDay { seconds, micros } => self.time_of_day(call, *seconds, *micros),
+            Action::Lookup { to, file, key } => self.lookup(call, *to, file, key),
+            Action::Insert { file, value } => self.insert(call, file, value),
             Action::Stop(StopWhat::NewCalls) => self.shared.quit.softly(),
             Action::Stop(StopWhat::Process) => self.out.others.push(Effect::End(RunEnd::StoppedNow)),
             Action::Test(_)
             | Action::StrCmp(_)
             | Action::Ereg(_)
             | Action::Jump(_)
+            | Action::Index(_)
+            | Action::PauseRestore(_)
+            | Action::SetDest(_)
+            | Action::Replace { .. }
+            | Action::CloseCon
             | Action::Stop(StopWhat::Call) => {}
         }
     }
 
     /// Writes a variable in its scope.
-    fn set(&mut self, call: &mut Call, var: VarIx, value: Value) {
+    pub fn set(&mut self, call: &mut Call, var: VarIx, value: Value) {
         let slot = match var {
+            VarIx::Unread(_) => None,
             VarIx::Call(slot) => call.variables.get_mut(usize::from(slot)),
             VarIx::Global(slot) => self.shared.rendering.globals.get_mut(usize::from(slot)),
             VarIx::User(slot) => {
@@ -234,6 +260,33 @@ impl Run<'_> {
             }
         }
         None
+    }
+
+    /// `<trim>`, `<urlencode>`, `<urldecode>`: the variable becomes a text, whatever it was.
+    fn transform(&mut self, call: &mut Call, var: VarIx, change: impl Fn(&[u8]) -> Vec<u8>) {
+        let text = change(self.value(call, var).text());
+        self.set(call, var, Value::Text(text.into()));
+    }
+
+    fn time_of_day(&mut self, call: &mut Call, seconds: VarIx, micros: VarIx) {
+        let now = self.shared.rendering.wall.epoch_micros(self.now);
+        self.set(call, seconds, Value::Number(now.div_euclid(1_000_000) as f64));
+        self.set(call, micros, Value::Number(now.rem_euclid(1_000_000) as f64));
+    }
+
+    /// `<index>`: the step the call is at; after a `<jump>` of the same list, the one before its target (actions.md §3.12).
+    fn index(&mut self, call: &mut Call, to: VarIx, jump: Option<Goto>) {
+        let index = match jump {
+            None => f64::from(call.at.number()),
+            Some(target) => f64::from(self.index_of(target)) - 1.0,
+        };
+        self.set(call, to, Value::Number(index));
+    }
+
+    /// `<pauserestore>`: an absolute time in ms; 0 restores nothing.
+    fn pause_restore(&mut self, call: &Call, until: Operand) -> Option<Tick> {
+        let millis = self.operand(call, until).trunc();
+        (millis > 0.0).then(|| Tick::from_micros((millis * 1e3) as u64))
     }
 
     /// Where a `<jump>` leads; to itself or out of range ends the run (actions.md §3.14).

@@ -9,8 +9,9 @@ use super::shared::{Reason, Shared};
 use crate::clock::{Span, Tick};
 use crate::message::{RenderError, Template};
 use crate::scenario::plan::{
-    Goto, Marks, Method, Outgoing, PauseLength, Plan, Recv, Role, Send, Step, StepKind,
+    Goto, Marks, Method, Outgoing, PauseLength, Plan, Recv, Role, Send, SendTxn, Step, StepIx, StepKind,
 };
+use crate::sip;
 use crate::stats::{Failure, StepCounts};
 
 /// Steps a call may run without waiting before other calls get their turn: a scenario that loops must not stop the rest.
@@ -26,6 +27,15 @@ pub(super) enum Progress {
     Waits(Wait),
     /// It is over.
     Ended(End),
+}
+
+/// What an executed step leaves to do.
+#[derive(Debug, Default)]
+struct Done {
+    /// A `<jump>` of its actions.
+    jump: Option<Goto>,
+    /// A `<pauserestore>` of its actions.
+    pause_until: Option<Tick>,
 }
 
 /// One event's view of the engine: the plan, what calls share, the time, and the effects so far.
@@ -57,29 +67,41 @@ impl<'a> Run<'a> {
                     None => continue,
                 }
             }
-            let jump = match &step.kind {
+            let done = match &step.kind {
                 StepKind::Send(_) if call.resend.is_some() => return Progress::Waits(Wait::Quiet),
                 StepKind::Send(send) => match self.send(call, step, send) {
-                    Ok(jump) => jump,
+                    Ok(done) => done,
                     Err(end) => return Progress::Ended(end),
                 },
                 StepKind::Recv(recv) => return Progress::Waits(self.await_message(call, recv)),
                 StepKind::Pause(length) | StepKind::TimeWait(length) => {
                     match self.begin_pause(call, step, *length) {
-                        Ok(jump) => jump,
+                        Ok(done) => done,
                         Err(progress) => return progress,
                     }
                 }
                 StepKind::Nop => match self.run_nop(call, step) {
-                    Ok(jump) => jump,
+                    Ok(done) => done,
                     Err(end) => return Progress::Ended(end),
                 },
             };
-            if let Some(end) = self.leave(call, step, jump) {
+            if let Some(end) = self.leave(call, step, done.jump) {
                 return Progress::Ended(end);
+            }
+            if let Some(until) = done.pause_until {
+                // The step just reached counts as a pause in progress: it is left at that time, not executed.
+                return self.pause_until(call, until);
             }
         }
         Progress::Waits(Wait::Turn { until: self.now + Span::from_millis(1) })
+    }
+
+    fn pause_until(&mut self, call: &mut Call, until: Tick) -> Progress {
+        if until <= self.now {
+            return self.end_pause(call);
+        }
+        self.shared.wheel.insert(until, (call.key, Reason::Wait));
+        Progress::Waits(Wait::Pause { until })
     }
 
     /// Goes on after the pause the call is in.
@@ -124,46 +146,39 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn run_nop(&mut self, call: &mut Call, step: &Step) -> Result<Option<Goto>, End> {
+    fn run_nop(&mut self, call: &mut Call, step: &Step) -> Result<Done, End> {
         self.mark(call, &step.marks);
         let acted = self.act(call, step, None);
         if let Some(cause) = acted.failed_check {
             call.fail_check(cause);
         }
-        if acted.stop_call {
-            return Err(End::rejected());
+        match acted.ends_call {
+            Some(cause) => Err(End::failed(cause)),
+            None => Ok(Done { jump: acted.jump, pause_until: acted.pause_until }),
         }
-        Ok(acted.jump)
     }
 
     /// Bookkeeping and actions run at the start of a pause; a pause of 0 does not wait.
-    fn begin_pause(
-        &mut self,
-        call: &mut Call,
-        step: &Step,
-        length: PauseLength,
-    ) -> Result<Option<Goto>, Progress> {
+    fn begin_pause(&mut self, call: &mut Call, step: &Step, length: PauseLength) -> Result<Done, Progress> {
         self.mark(call, &step.marks);
         self.counts(call).messages += 1;
         let length = self.pause_span(call, length);
         let acted = self.act(call, step, None);
-        if length == Span::ZERO {
-            return Ok(acted.jump);
+        let until = acted.pause_until.unwrap_or(self.now + length);
+        if until <= self.now {
+            return Ok(Done { jump: acted.jump, pause_until: None });
         }
         call.jump = acted.jump;
-        let until = self.now + length;
         self.shared.wheel.insert(until, (call.key, Reason::Wait));
         Err(Progress::Waits(Wait::Pause { until }))
     }
 
-    fn pause_span(&self, call: &Call, length: PauseLength) -> Span {
+    fn pause_span(&mut self, call: &Call, length: PauseLength) -> Span {
         match length {
+            PauseLength::Sampled(distribution) => span_of_ms(distribution.sample(&mut self.shared.rng)),
             PauseLength::Fixed(span) => span,
             PauseLength::Default => self.shared.settings.default_pause,
-            PauseLength::Variable(var) => {
-                let millis = self.shared.variables(call).get(var).number();
-                Span::from_millis(millis.clamp(0.0, LONGEST_PAUSE_MS) as u64)
-            }
+            PauseLength::Variable(var) => span_of_ms(self.shared.variables(call).get(var).number()),
         }
     }
 
@@ -177,23 +192,57 @@ impl<'a> Run<'a> {
         Wait::Message { until }
     }
 
-    fn send(&mut self, call: &mut Call, step: &Step, send: &Send) -> Result<Option<Goto>, End> {
+    fn send(&mut self, call: &mut Call, step: &Step, send: &Send) -> Result<Done, End> {
         self.mark(call, &step.marks);
         if counts_up(&send.what) {
             call.cseq = call.cseq.wrapping_add(1);
         }
         let start = self.out.bytes.len();
         self.render_send(call, &send.template)?;
-        self.out.send_from(start, call.peer, Some(call.key));
+        if !self.loses(call.at) {
+            self.out.send_from(start, call.peer, Some(call.key));
+        }
         self.counts(call).messages += 1;
+        self.note_txn(call, send, start);
         call.last_sent = Some(LastSent { step: call.at, cseq: call.cseq });
         note_dialog(call, &send.what);
         self.remember_sent(call, send, start);
         if step.actions.is_empty() {
-            return Ok(None);
+            return Ok(Done::default());
         }
         let sent = self.out.bytes.get(start..).unwrap_or_default().to_vec();
-        Ok(self.act(call, step, Some(&sent)).jump)
+        let acted = self.act(call, step, Some(&sent));
+        Ok(Done { jump: acted.jump, pause_until: acted.pause_until })
+    }
+
+    /// Remembers the branch of a request that starts a transaction, and the step of its ACK (scenario.md §9).
+    fn note_txn(&mut self, call: &mut Call, send: &Send, start: usize) {
+        match send.txn {
+            None => {}
+            Some(SendTxn::Acks(txn)) => {
+                if let Some(state) = call.txns.get_mut(txn.index()) {
+                    state.ack = Some(call.at);
+                }
+            }
+            Some(SendTxn::Starts(txn)) => {
+                let sent = self.out.bytes.get(start..).unwrap_or_default();
+                let message = sip::reread(sent);
+                let branch = message.as_ref().and_then(|message| message.branch()).unwrap_or_default();
+                if let Some(state) = call.txns.get_mut(txn.index()) {
+                    state.branch = branch.into();
+                }
+            }
+        }
+    }
+
+    /// Simulated loss: draws whether a message of this step is dropped, and counts it (runtime.md §17).
+    pub fn loses(&mut self, step: StepIx) -> bool {
+        let percent = self.plan[step].lost.unwrap_or(self.shared.settings.lost);
+        let lost = percent > 0.0 && self.shared.draw() * 100.0 < percent;
+        if lost {
+            self.shared.step_counts(step).lost += 1;
+        }
+        lost
     }
 
     fn render_send(&mut self, call: &Call, template: &Template) -> Result<(), End> {
@@ -294,6 +343,11 @@ impl<'a> Run<'a> {
         self.shared.stats.fatal_errors += 1;
         self.out.others.push(Effect::End(RunEnd::Fatal(text)));
     }
+}
+
+/// A pause of so many ms: nothing below 0, clipped to the longest there is (scenario.md §5.3).
+fn span_of_ms(millis: f64) -> Span {
+    Span::from_millis(millis.clamp(0.0, LONGEST_PAUSE_MS) as u64)
 }
 
 /// `[cseq]` counts up for requests other than ACK and CANCEL (keywords.md §7.3).

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use smallvec::SmallVec;
 
-use super::memory::Memory;
+use super::memory::{Fingerprint, Memory};
 use super::table::{CallId, CallKey};
 use super::variable::Value;
 use crate::clock::{Span, Tick};
@@ -100,6 +100,17 @@ pub struct FailedCheck {
     pub step: StepIx,
 }
 
+/// What a call knows of one of its transactions (scenario.md §9).
+#[derive(Clone, Debug, Default)]
+pub struct TxnState {
+    /// Branch of the request that started it; empty before.
+    pub branch: SmallVec<[u8; 32]>,
+    /// The step whose ACK was sent.
+    pub ack: Option<StepIx>,
+    /// The final response that was accepted.
+    pub answer: Option<Fingerprint>,
+}
+
 /// One call in progress.
 #[derive(Debug)]
 pub struct Call {
@@ -143,6 +154,10 @@ pub struct Call {
     pub stopwatches: SmallVec<[Stopwatch; 1]>,
     /// Its line in each injection file.
     pub lines: Lines,
+    /// Its transactions by slot.
+    pub txns: Box<[TxnState]>,
+    /// A message that nothing expected is being handled after the jump to `_unexp.main`.
+    pub handles_unexpected: bool,
     /// The last check that failed.
     pub failed_check: Option<FailedCheck>,
 }

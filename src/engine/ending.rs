@@ -38,11 +38,6 @@ impl End {
     pub fn failed(cause: Failure) -> End {
         End { verdict: Verdict::Failed(cause), epitaph: None }
     }
-
-    /// `stop_call`.
-    pub fn rejected() -> End {
-        End::failed(Failure::CallRejected)
-    }
 }
 
 impl Call {

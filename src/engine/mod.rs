@@ -9,9 +9,11 @@ mod abort;
 mod action;
 mod advance;
 pub mod call;
+mod destination;
 mod effects;
 mod ending;
 mod ereg;
+mod injection;
 mod matching;
 pub mod memory;
 pub mod opening;
@@ -21,6 +23,8 @@ mod retransmit;
 pub mod settings;
 mod shared;
 pub mod table;
+mod text;
+mod unexpected;
 mod users;
 pub mod variable;
 pub mod wheel;
@@ -45,7 +49,6 @@ use table::{Found, Table};
 
 use crate::clock::{Span, Tick};
 use crate::inject::Files;
-use crate::message::Automatic;
 use crate::scenario::plan::{Plan, Role, StepKind};
 use crate::sip::{self, Incoming, Message};
 use crate::stats::{Failure, Stats};
@@ -83,16 +86,9 @@ pub struct Engine {
 
 impl Engine {
     /// An engine whose time begins at `now`: the first call of a client is due at once.
-    pub fn new(
-        plan: Arc<Plan>,
-        settings: Settings,
-        files: Files,
-        automatic: Automatic,
-        seed: u64,
-        now: Tick,
-    ) -> Engine {
+    pub fn new(plan: Arc<Plan>, settings: Settings, files: Files, seed: u64, now: Tick) -> Engine {
         let opener = Opener::new(&plan, &settings, now);
-        let mut shared = Shared::new(&plan, settings, files, automatic, seed, now);
+        let mut shared = Shared::new(&plan, settings, files, seed, now);
         if let Some(users) = opener.users_wanted() {
             let fresh = vec![variable::Value::Unset; plan.variables.user.len()].into_boxed_slice();
             shared.rendering.users = vec![fresh; users as usize + 1];
@@ -327,7 +323,9 @@ fn settle(run: &mut Run<'_>, call: &mut Call, progress: Progress) -> Option<End>
                     return None;
                 }
                 let kept = call.memory.take_kept()?;
+                call.handles_unexpected = run.plan.unexpected.is_some() && call.memory.last().is_some();
                 progress = run.receive(call, &sip::reread(&kept)?);
+                call.handles_unexpected = false;
             }
         }
     }

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::Engine;
 use super::advance::Progress;
-use super::call::{Call, Dialog, Stopwatch, Wait};
+use super::call::{Call, Dialog, Stopwatch, TxnState, Wait};
 use super::effects::{Effect, Effects, Note, RunEnd};
 use super::matching::{self, Match};
 use super::memory::Memory;
@@ -229,6 +229,7 @@ impl Engine {
             if user.is_none() {
                 call.own_user_variables = vec![Value::Unset; plan.variables.user.len()].into();
             }
+            call.txns = vec![TxnState::default(); plan.txns.len()].into();
             call.stopwatches =
                 SmallVec::from_elem(Stopwatch { started: now, closed: false }, plan.rtds.len());
             call
@@ -240,7 +241,9 @@ impl Engine {
 
     fn first_recv_takes(&self, message: &Message<'_>) -> bool {
         match self.plan.start() {
-            Goto::Step(at) => matches!(matching::find(&self.plan, at, message), Match::Accepted(_)),
+            Goto::Step(at) => {
+                matches!(matching::find(&self.plan, at, message, &[], None), Match::Accepted(_))
+            }
             Goto::End => false,
         }
     }
@@ -281,6 +284,8 @@ fn fresh(key: CallKey, id: CallId, peer: SocketAddr, at: StepIx, now: Tick) -> C
         own_user_variables: Box::default(),
         stopwatches: SmallVec::new(),
         lines: Lines::default(),
+        txns: Box::default(),
+        handles_unexpected: false,
         failed_check: None,
     }
 }

@@ -7,7 +7,7 @@ use super::effects::{Effect, Note};
 use super::ending::End;
 use super::matching::{self, Match};
 use super::memory::{Fingerprint, Repeat};
-use crate::scenario::plan::{Goto, Presence, Recv, Step, StepIx, StepKind};
+use crate::scenario::plan::{Goto, Presence, Recv, Step, StepIx, StepKind, TxnIx};
 use crate::sip::routes::NO_CONTACT;
 use crate::sip::{Message, Recorded, Sender, Start};
 use crate::stats::Failure;
@@ -41,15 +41,31 @@ impl Run<'_> {
             Start::Request(_) => {}
             Start::Malformed => return self.unexpected(call, message, None),
         }
-        match matching::find(self.plan, call.at, message) {
+        let known = fingerprint.or_else(|| self.fingerprint_for_txns(message));
+        match matching::find(self.plan, call.at, message, &call.txns, known) {
             Match::Accepted(step) => self.accept(call, step, message, fingerprint),
             Match::AckAgain(step) => self.ack_again(call, step),
+            Match::LateProvisional => Progress::Waits(call.wait),
+            Match::FinalAgain(txn) => self.ignore_final(call, txn, message),
             Match::Unexpected => self.unexpected(call, message, fingerprint),
         }
     }
 
     fn detects_repeats(&self) -> bool {
         self.shared.settings.retransmission.is_some()
+    }
+
+    /// Transactions recognise a repeated final response even where repeats are not detected otherwise.
+    fn fingerprint_for_txns(&self, message: &Message<'_>) -> Option<Fingerprint> {
+        (!self.plan.txns.is_empty()).then(|| self.shared.fingerprints.of(message.text()))
+    }
+
+    fn ignore_final(&mut self, call: &Call, txn: TxnIx, message: &Message<'_>) -> Progress {
+        let name = self.plan.txns.get(txn.index()).map_or("", |txn| &txn.name);
+        let text =
+            format!("Ignoring final {} message for transaction {name}: '", self.shared.settings.transport);
+        self.warn_quoting(text, message.text());
+        Progress::Waits(call.wait)
     }
 
     /// A server scenario that begins with `<nop>` keeps the opening message until it is at a `<recv>` (runtime.md §2.1).
@@ -67,13 +83,18 @@ impl Run<'_> {
     /// The peer repeats itself: the stored answer goes out again, or nothing does; the call stays where it is.
     fn repeat(&mut self, call: &mut Call, repeat: Repeat) -> Progress {
         let (Repeat::Answer { step, .. } | Repeat::Drop { step }) = repeat;
+        if matches!(repeat, Repeat::Answer { .. }) && self.loses(step) {
+            return Progress::Waits(call.wait);
+        }
         self.shared.step_counts(step).retransmissions += 1;
         if let Repeat::Answer { answer, .. } = repeat
             && let Some((sender, bytes)) = call.memory.sent(answer)
         {
-            self.out.send_copy(bytes, call.peer, Some(call.key));
             self.shared.stats.retransmissions += 1;
             self.shared.step_counts(sender).retransmissions += 1;
+            if !self.loses(sender) {
+                self.out.send_copy(bytes, call.peer, Some(call.key));
+            }
         }
         Progress::Waits(call.wait)
     }
@@ -89,16 +110,23 @@ impl Run<'_> {
         let plan = self.plan;
         let step = &plan[at];
         let StepKind::Recv(recv) = &step.kind else { return Progress::Waits(call.wait) };
+        if self.loses(at) {
+            return Progress::Waits(call.wait);
+        }
+        self.note_answer(call, recv, message);
         self.mark(call, &step.marks);
         self.shared.step_counts(at).messages += 1;
         let acted = self.act(call, step, Some(message.text()));
         if let Some(cause) = acted.failed_check {
             call.fail_check(cause);
         }
-        if acted.stop_call {
-            return Progress::Ended(End::rejected());
+        if let Some(cause) = acted.ends_call {
+            return Progress::Ended(End::failed(cause));
         }
         self.take_over(call, recv, at, message);
+        if !recv.advances {
+            return self.stay(call);
+        }
         let is_request = matches!(message.start(), Start::Request(_));
         call.memory.set_last(message.text(), is_request, &mut self.shared.pool);
         if let Some(fingerprint) = fingerprint {
@@ -112,6 +140,14 @@ impl Run<'_> {
         match self.leave(call, step, None) {
             Some(end) => Progress::Ended(end),
             None => self.advance(call),
+        }
+    }
+
+    /// The final response of a transaction (runtime.md §7.4 item 2).
+    fn note_answer(&mut self, call: &mut Call, recv: &Recv, message: &Message<'_>) {
+        let state = recv.txn.and_then(|txn| call.txns.get_mut(txn.index()));
+        if let Some(state) = state.filter(|_| matches!(message.start(), Start::Response(200..))) {
+            state.answer = Some(self.shared.fingerprints.of(message.text()));
         }
     }
 
@@ -143,7 +179,7 @@ impl Run<'_> {
     /// An optional step whose `test` is not set takes the message and leaves the call where it is.
     fn stays(&self, call: &Call, recv: &Recv, step: &Step) -> bool {
         let test = step.next.and_then(|branch| branch.test);
-        recv.presence == Presence::Optional
+        recv.presence != Presence::Mandatory
             && test.is_some_and(|var| !self.shared.variables(call).get(var).is_set())
     }
 
@@ -178,8 +214,15 @@ impl Run<'_> {
         message: &Message<'_>,
         fingerprint: Option<Fingerprint>,
     ) -> Progress {
+        if let Some(progress) = self.jump_to_handler(call, message) {
+            return progress;
+        }
         if let Some(repeat) = fingerprint.and_then(|print| call.memory.recognise_any(print)) {
             return self.repeat(call, repeat);
+        }
+        if self.plan.unexpected.is_some() {
+            // With a handler of its own the scenario gets no automatic answers (runtime.md §7.6).
+            return self.out_of_place(call, message);
         }
         match message.start() {
             Start::Request(b"BYE") => {

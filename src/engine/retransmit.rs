@@ -41,7 +41,10 @@ impl Run<'_> {
         if resend.done >= most_resends(limits, is_invite) {
             return self.give_up(call, step);
         }
-        self.out.send_copy(bytes, call.peer, Some(call.key));
+        if !self.loses(step) {
+            let bytes = call.memory.sent(resend.message).map_or(&[][..], |(_, bytes)| bytes);
+            self.out.send_copy(bytes, call.peer, Some(call.key));
+        }
         self.shared.stats.retransmissions += 1;
         self.shared.step_counts(step).retransmissions += 1;
         let doubled = resend.delay.doubled();

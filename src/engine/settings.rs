@@ -89,6 +89,10 @@ pub struct Settings {
     pub load: Load,
     /// `-l`
     pub limit: Limit,
+    /// Percent of messages dropped on purpose by steps that do not say (`lost`).
+    pub lost: f64,
+    /// Turns a host name into an address, for `<setdest>`. Numeric addresses never get here.
+    pub resolve: fn(&str) -> Option<std::net::IpAddr>,
     /// `-m`: calls to create in all.
     pub calls: Option<u64>,
     /// `-set`: values of global variables by slot.
@@ -117,6 +121,8 @@ impl Default for Settings {
             destination: None,
             load: Load::Rate(Rate::new(10.0, Span::from_millis(1_000))),
             limit: Limit::Default,
+            lost: 0.0,
+            resolve: |_| None,
             calls: None,
             globals: Vec::new(),
             wall: WallClock::default(),

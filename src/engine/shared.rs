@@ -13,7 +13,7 @@ use super::variable::{Value, Variables};
 use super::wheel::Wheel;
 use crate::clock::{Tick, WallClock};
 use crate::inject::Files;
-use crate::message::{Automatic, DynamicIds, Scene};
+use crate::message::{DynamicIds, Scene};
 use crate::scenario::plan::{Plan, StepIx};
 use crate::stats::{Stats, StepCounts};
 
@@ -121,7 +121,6 @@ impl Rendering {
 pub(super) struct Shared {
     pub settings: Settings,
     pub rendering: Rendering,
-    pub automatic: Automatic,
     pub wheel: Wheel<(CallKey, Reason)>,
     pub stats: Stats,
     pub pool: Pool,
@@ -132,14 +131,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub fn new(
-        plan: &Plan,
-        settings: Settings,
-        files: Files,
-        automatic: Automatic,
-        seed: u64,
-        now: Tick,
-    ) -> Shared {
+    pub fn new(plan: &Plan, settings: Settings, files: Files, seed: u64, now: Tick) -> Shared {
         let borders: Vec<_> = plan.rtds.iter().map(|rtd| rtd.borders.clone()).collect();
         let mut globals = vec![Value::Unset; plan.variables.global.len()];
         for (slot, text) in &settings.globals {
@@ -158,7 +150,6 @@ impl Shared {
         Shared {
             settings,
             rendering,
-            automatic,
             wheel: Wheel::new(now),
             stats: Stats::new(plan.steps.len(), plan.counters.len(), &borders, &plan.call_length_borders),
             pool: Pool::default(),

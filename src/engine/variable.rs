@@ -65,6 +65,7 @@ impl<'a> Variables<'a> {
     /// The value in a slot.
     pub fn get(&self, var: VarIx) -> &'a Value {
         let (values, slot) = match var {
+            VarIx::Unread(_) => return UNSET,
             VarIx::Call(slot) => (self.call, slot),
             VarIx::User(slot) => (self.user, slot),
             VarIx::Global(slot) => (self.global, slot),

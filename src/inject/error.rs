@@ -85,6 +85,25 @@ pub enum InjectError {
     /// Run: an action names a file that is not loaded (actions.md §3.16; `lookup` says "insert" too).
     #[error("Invalid injection file for insert: {0}")]
     UnknownFile(String),
+    /// Run: `replace` names a file that is not loaded (actions.md §3.18).
+    #[error("Invalid injection file for replace: {0}")]
+    UnknownFileForReplace(String),
+    /// Run: `insert` or `replace` in a PRINTF file (actions.md §3.17).
+    #[error("Can not insert or replace into a printf file: {0}")]
+    PrintfFile(String),
+    /// Run: the line of `replace` is no number (actions.md §3.18).
+    #[error("Invalid line number for replace: {0}")]
+    BadLineNumber(String),
+    /// Run: `replace` of a line that is not there (actions.md §3.18).
+    #[error("Invalid line number ({number}) for file: {file} ({lines} lines)")]
+    NoSuchLine {
+        /// As asked for, truncated.
+        number: i64,
+        /// As given on the command line.
+        file: String,
+        /// How many lines the file has.
+        lines: u32,
+    },
     /// Run: `lookup` in a file without `-infindex` (actions.md §3.16).
     #[error("Invalid Index File: {0}")]
     NotIndexed(String),

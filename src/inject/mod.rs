@@ -228,6 +228,16 @@ impl Files {
     ///
     /// # Errors
     /// A file without `-infindex`, a run error.
+    pub fn insert(&mut self, _file: FileIx, _line: &[u8]) -> Result<(), InjectError> {
+        Err(InjectError::NotIndexed(String::new()))
+    }
+
+    /// PLACEHOLDER
+    pub fn replace(&mut self, _file: &[u8], _line: &[u8], _text: &[u8]) -> Result<(), InjectError> {
+        Err(InjectError::NotIndexed(String::new()))
+    }
+
+    /// PLACEHOLDER
     pub fn lookup(&self, file: FileIx, key: &[u8]) -> Result<Option<LineIx>, InjectError> {
         self.file(file).lookup(key)
     }

@@ -49,8 +49,8 @@ fn row(plan: &Plan, step: &Step, counts: StepCounts, layout: Layout, default_pau
         }
         StepKind::Recv(recv) => {
             let name = match &recv.expects {
-                Expected::Request(_) | Expected::Response { .. } => recv.expects.as_str(),
                 Expected::Nothing => return String::from("            [ recv? ]              "),
+                _ => recv.expects.as_str(),
             };
             let what = match layout {
                 Layout::Client => format!("  {name:>10} <---------- "),
@@ -97,6 +97,9 @@ const PAUSE_TEXT: usize = 22;
 fn pause_text(plan: &Plan, length: PauseLength, default_pause: Span) -> String {
     let text = match length {
         PauseLength::Fixed(span) => time_text(span),
+        PauseLength::Sampled(distribution) => {
+            distribution.text(|ms| time_text(Span::from_micros((ms * 1e3) as u64)))
+        }
         PauseLength::Default => time_text(default_pause),
         PauseLength::Variable(var) => format!("${}", plan.variables.name(var)),
     };

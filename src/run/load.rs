@@ -61,7 +61,7 @@ pub fn scenario(
 fn global(scopes: &Scopes, name: &str, text: &str) -> Result<(u16, Vec<u8>), Stop> {
     match scopes.global(name) {
         Ok(VarIx::Global(slot)) => Ok((slot, text.as_bytes().to_vec())),
-        Ok(VarIx::Call(_) | VarIx::User(_)) => {
+        Ok(VarIx::Unread(_) | VarIx::Call(_) | VarIx::User(_)) => {
             let text = format!("Can not set the global variable {name}, because it does not exist.");
             Err(Stop::refused(text))
         }

@@ -15,7 +15,7 @@ use crate::clock::{Span, WallClock};
 use crate::engine::Engine;
 use crate::engine::pacer::Rate;
 use crate::engine::settings::{self, Behaviors, Load, Retransmission, Settings};
-use crate::message::{Automatic, Facts};
+use crate::message::Facts;
 use crate::report::recorder::Recorder;
 use crate::scenario::plan::Role;
 use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
@@ -125,12 +125,10 @@ impl Bound {
         let facts = facts(common, &endpoints, &socket);
         let Scenario { mut plan, files, globals, name } = scenario;
         plan.bind(&facts);
-        let mut automatic = Automatic::new().map_err(|error| Stop::fatal(error.message))?;
-        automatic.bind(&facts);
         let settings = Settings { globals, ..settings(which, common, &endpoints, plan.role, &recorder) };
         let now = common.clock.now();
         let seed = rand::random();
-        let engine = Engine::new(Arc::new(plan), settings, files, automatic, seed, now);
+        let engine = Engine::new(Arc::new(plan), settings, files, seed, now);
         let (orders, inbox) = unbounded_channel();
         let (outbox, reports) = unbounded_channel();
         let worker = {
@@ -240,6 +238,8 @@ fn settings(
             Some(Limit::Unlimited) => settings::Limit::Given(None),
             Some(Limit::Calls(calls)) => settings::Limit::Given(Some(u64::from(calls))),
         },
+        lost: 0.0,
+        resolve: |host| crate::transport::address::resolve(host, DEFAULT_PORT).ok().map(|found| found.ip()),
         // A counterpart that answers ends when the main side does; one that calls makes as many calls as were asked for.
         calls: options.load.calls.filter(|_| which == Which::Main || role == Role::Client),
         globals: Vec::new(),

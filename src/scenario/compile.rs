@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::inject::FileIx;
-use crate::message::{Names, Template, TemplateError};
+use crate::message::{Automatic, Names, Template, TemplateError};
 
 use super::diagnostic::{Diagnostic, Report};
 use super::labels::{Jump, Labels};
@@ -256,6 +256,13 @@ impl<'a> Compiler<'a> {
             self.report.push(error.at(root.name_span.clone(), "no <send> and no <recv> in it"));
             return Err((FailureKind::Mode, self.report));
         };
+        let automatic = match Automatic::new() {
+            Ok(automatic) => automatic,
+            Err(error) => {
+                self.report.push(Diagnostic::error("automatic", error.message));
+                return Err((FailureKind::Load, self.report));
+            }
+        };
         let plan = Plan {
             name: root.attribute("name").map(|name| name.value.to_str().into_owned()).unwrap_or_default(),
             role,
@@ -267,6 +274,10 @@ impl<'a> Compiler<'a> {
             nominal_pauses_ms: self.nominal_pauses_ms,
             default_pauses: self.default_pauses,
             keeps: self.keeps,
+            txns: Box::default(),
+            init: None,
+            automatic,
+            unexpected: None,
         };
         Ok((plan, self.report))
     }

@@ -7,6 +7,7 @@ mod attributes;
 pub mod builtin;
 mod compile;
 pub mod diagnostic;
+pub mod distribution;
 mod ereg;
 mod labels;
 pub mod plan;

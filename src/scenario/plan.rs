@@ -7,12 +7,14 @@ mod action;
 use std::ops::Index;
 
 pub use action::{
-    Action, Arithmetic, Check, Compare, Ereg, HeaderSearch, Operand, StopWhat, StrCmp, Subject, Test,
-    TextOperand,
+    Action, Arithmetic, Check, Compare, Ereg, HeaderSearch, Operand, SetDest, StopWhat, StrCmp, Subject,
+    Test, TextOperand,
 };
 
+use super::distribution::Distribution;
 use crate::clock::Span;
-use crate::message::{Facts, Template};
+use crate::ere::Ere;
+use crate::message::{Automatic, Facts, Template};
 
 /// Position of a step in [`Plan::steps`]. Only the compiler makes one for use in a plan, so `plan[at]` is in range; the end
 /// of the scenario is [`Goto::End`], not an index.
@@ -38,6 +40,8 @@ pub enum Goto {
 /// Slot of a variable in its scope (scenario.md §11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VarIx {
+    /// Assigned somewhere and read nowhere: holds nothing, costs nothing.
+    Unread(u16),
     /// One per call.
     Call(u16),
     /// One per user id; one per call without `-users`.
@@ -49,6 +53,17 @@ pub enum VarIx {
 /// Slot of a response-time counter, in order of first appearance in the file (scenario.md §10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RtdIx(pub(crate) u16);
+
+/// Slot of a transaction (`start_txn`, `ack_txn`, `response_txn`; scenario.md §9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TxnIx(pub(crate) u16);
+
+impl TxnIx {
+    /// Position, from 0.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
 
 /// Slot of a generic counter (`counter=`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,6 +115,34 @@ pub struct Plan {
     pub default_pauses: u32,
     /// What a call must keep because a template can ask for it.
     pub keeps: Keeps,
+    /// Transactions by slot.
+    pub txns: Box<[Txn]>,
+    /// `<init>`: steps that run once, before any call. They share the scenario's global variables.
+    pub init: Option<Box<Plan>>,
+    /// What is sent without a step: the built-in texts, or those of `<DefaultMessage>`.
+    pub automatic: Automatic,
+    /// Label `_unexp.main` (scenario.md §7.6).
+    pub unexpected: Option<UnexpectedHandler>,
+}
+
+/// A transaction (scenario.md §9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Txn {
+    /// As written.
+    pub name: String,
+    /// Started by an INVITE.
+    pub is_invite: bool,
+}
+
+/// Where a call goes on a message that nothing expects (runtime.md §7.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnexpectedHandler {
+    /// The step at the label.
+    pub at: Goto,
+    /// `_unexp.retaddr`, if the scenario uses it: the step interrupted; not zero means "already handling".
+    pub return_to: Option<VarIx>,
+    /// `_unexp.pausedaddr`, if the scenario uses it: end of the running pause in ms since the start, 0 if none.
+    pub paused_until: Option<VarIx>,
 }
 
 impl Index<StepIx> for Plan {
@@ -136,6 +179,10 @@ impl Plan {
 
     /// Puts in all that is known once the sockets are open (addresses, ports, pid), so that rendering copies it as text.
     pub fn bind(&mut self, facts: &Facts) {
+        self.automatic.bind(facts);
+        if let Some(init) = &mut self.init {
+            init.bind(facts);
+        }
         for (index, step) in self.steps.iter_mut().enumerate() {
             let own_index = i32::try_from(index).unwrap_or(i32::MAX);
             if let StepKind::Send(send) = &mut step.kind {
@@ -153,6 +200,8 @@ impl Plan {
 /// Names of variables by slot, for warnings and `-set`.
 #[derive(Debug, Default)]
 pub struct VariableNames {
+    /// Variables that nothing reads.
+    pub unread: Vec<String>,
     /// Call scope.
     pub call: Vec<String>,
     /// User scope.
@@ -165,6 +214,7 @@ impl VariableNames {
     /// The name behind a slot.
     pub fn name(&self, var: VarIx) -> &str {
         let (names, slot) = match var {
+            VarIx::Unread(slot) => (&self.unread, slot),
             VarIx::Call(slot) => (&self.call, slot),
             VarIx::User(slot) => (&self.user, slot),
             VarIx::Global(slot) => (&self.global, slot),
@@ -206,6 +256,8 @@ pub struct Step {
     pub on_timeout: Option<Goto>,
     /// `counter`, `start_rtd`, `rtd`, executed in this order.
     pub marks: Marks,
+    /// `lost`: percent of its messages that are dropped on purpose; None: the run's default.
+    pub lost: Option<f64>,
     /// The `<action>` list.
     pub actions: Box<[Action]>,
     /// How the scenario screen shows it.
@@ -287,6 +339,17 @@ pub struct Send {
     pub what: Outgoing,
     /// T1: retransmit after this, doubling (UDP). None: never.
     pub retrans: Option<Span>,
+    /// Its part in a transaction.
+    pub txn: Option<SendTxn>,
+}
+
+/// `start_txn` or `ack_txn`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendTxn {
+    /// A request that begins the transaction: its branch is remembered.
+    Starts(TxnIx),
+    /// The ACK of an INVITE transaction.
+    Acks(TxnIx),
 }
 
 /// What a send sends, from its first word (keywords.md §4).
@@ -351,6 +414,10 @@ pub struct Recv {
     /// Methods of the requests sent above this step in the file, joined without separator: a response's CSeq method must
     /// be part of it (runtime.md §7.1). None for step 0, which accepts any.
     pub methods_above: Option<Box<[u8]>>,
+    /// `response_txn`: the Via branch must be the transaction's; the CSeq is not looked at.
+    pub txn: Option<TxnIx>,
+    /// `advance_state`: false leaves the call, its last message and its memory as they are.
+    pub advances: bool,
 }
 
 /// What a `<recv>` accepts (runtime.md §7.1).
@@ -358,11 +425,25 @@ pub struct Recv {
 pub enum Expected {
     /// A request with exactly this method.
     Request(Box<str>),
+    /// `regexp_match`: a request whose method matches.
+    RequestMatching {
+        /// Unanchored.
+        pattern: Ere,
+        /// As written.
+        text: Box<str>,
+    },
     /// A response with this code; `text` is the attribute as written.
     Response {
         /// Leading decimal number.
         code: u16,
         /// As written, for warnings and screens.
+        text: Box<str>,
+    },
+    /// `regexp_match`: a response whose decimal code matches.
+    ResponseMatching {
+        /// Unanchored.
+        pattern: Ere,
+        /// As written.
         text: Box<str>,
     },
     /// Neither attribute given: matches nothing.
@@ -374,7 +455,9 @@ impl Expected {
     pub fn as_str(&self) -> &str {
         match self {
             Expected::Request(method) => method,
-            Expected::Response { text, .. } => text,
+            Expected::Response { text, .. }
+            | Expected::RequestMatching { text, .. }
+            | Expected::ResponseMatching { text, .. } => text,
             Expected::Nothing => "",
         }
     }
@@ -387,11 +470,15 @@ pub enum Presence {
     Mandatory,
     /// `optional="true"`
     Optional,
+    /// `optional="global"`: also accepted when the call is past it.
+    Global,
 }
 
 /// How long a pause lasts (scenario.md §5.3).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PauseLength {
+    /// `distribution` and the old attributes: drawn each time, in ms.
+    Sampled(Distribution),
     /// `milliseconds`, already clipped to 0..=2147483647.
     Fixed(Span),
     /// `variable`: its number in ms, truncated, negative as 0.

@@ -26,6 +26,7 @@ impl Step {
             next: None,
             on_timeout: None,
             marks: Marks::default(),
+            lost: None,
             actions: Box::default(),
             display: Display::default(),
         }
@@ -85,7 +86,7 @@ impl Compiler<'_> {
         if let Outgoing::Request(method) = &what {
             self.sends_method(method.as_str().as_bytes());
         }
-        Some(StepKind::Send(Box::new(Send { template, what, retrans: t1.and_then(positive_ms) })))
+        Some(StepKind::Send(Box::new(Send { template, what, retrans: t1.and_then(positive_ms), txn: None })))
     }
 
     /// Adds to what the `<recv>`s below match. A method that is part of the list already adds nothing to match, and would
@@ -122,11 +123,19 @@ impl Compiler<'_> {
         let record_route = self.report.flag(element, "rrs", "record route set");
         self.keeps.route_set |= record_route;
         self.after_optional = match presence {
-            Presence::Optional => Some(element.name_span.clone()),
+            Presence::Optional | Presence::Global => Some(element.name_span.clone()),
             Presence::Mandatory => None,
         };
         let methods_above = (!self.steps.is_empty()).then(|| self.methods.clone().into_boxed_slice());
-        StepKind::Recv(Box::new(Recv { expects, presence, timeout, record_route, methods_above }))
+        StepKind::Recv(Box::new(Recv {
+            expects,
+            presence,
+            timeout,
+            record_route,
+            methods_above,
+            txn: None,
+            advances: true,
+        }))
     }
 
     fn expected(&mut self, element: &Element) -> Expected {
@@ -214,7 +223,7 @@ impl Compiler<'_> {
         let display = self.display(element);
         let condexec = self.condexec(element);
         self.jumps(element);
-        Step { kind, condexec, next: None, on_timeout: None, marks, actions, display }
+        Step { kind, condexec, next: None, on_timeout: None, marks, lost: None, actions, display }
     }
 
     fn marks(&mut self, element: &Element) -> Marks {

@@ -208,6 +208,7 @@ impl<'s> Variables<'s> {
     /// All names by slot.
     pub(super) fn names(&self) -> VariableNames {
         VariableNames {
+            unread: Vec::new(),
             call: self.call.to_vec(),
             user: self.scopes.user.to_vec(),
             global: self.scopes.global.to_vec(),

@@ -73,6 +73,8 @@ pub struct StepCounts {
     pub timeouts: u64,
     /// Unexpected messages while waiting here.
     pub unexpected: u64,
+    /// Dropped on purpose (`lost`).
+    pub lost: u64,
 }
 
 impl Stats {

@@ -1,6 +1,7 @@
 //! Compiled actions: what the `<action>` list of a step does.
 //! Spec: actions.md §3. Made by the compiler; executed by `engine::action`. Must not know values of variables.
 
+use super::super::distribution::Distribution;
 use super::VarIx;
 use crate::ere::Ere;
 use crate::message::Template;
@@ -50,6 +51,59 @@ pub enum Action {
     Warning(Template),
     /// `<error>`
     Error(Template),
+    /// `<sample>`
+    Sample {
+        /// Target.
+        to: VarIx,
+        /// What is drawn from.
+        from: Distribution,
+    },
+    /// `<trim>`
+    Trim(VarIx),
+    /// `<urlencode>`
+    UrlEncode(VarIx),
+    /// `<urldecode>`
+    UrlDecode(VarIx),
+    /// `<index>`
+    Index(VarIx),
+    /// `<gettimeofday>`
+    GetTimeOfDay {
+        /// Seconds since the epoch.
+        seconds: VarIx,
+        /// Microseconds of the second.
+        micros: VarIx,
+    },
+    /// `<lookup>`
+    Lookup {
+        /// Target: the line number, or -1.
+        to: VarIx,
+        /// Base name of the injection file.
+        file: Template,
+        /// Text of the indexed field.
+        key: Template,
+    },
+    /// `<insert>`
+    Insert {
+        /// Base name of the injection file.
+        file: Template,
+        /// The new line.
+        value: Template,
+    },
+    /// `<replace>`
+    Replace {
+        /// Base name of the injection file.
+        file: Template,
+        /// Number of the line.
+        line: Template,
+        /// Its new text.
+        value: Template,
+    },
+    /// `<setdest>`
+    SetDest(Box<SetDest>),
+    /// `<closecon>`: nothing to close when all calls share a socket.
+    CloseCon,
+    /// `<pauserestore>`: ms since the start of the process at which the next pause is over.
+    PauseRestore(Operand),
     /// `<jump>`
     Jump(Operand),
     /// `<exec command>`
@@ -61,16 +115,32 @@ pub enum Action {
 impl Action {
     /// The texts of the action, for [`super::Plan::bind`].
     pub(super) fn templates_mut(&mut self) -> impl Iterator<Item = &mut Template> {
-        match self {
+        let templates: [Option<&mut Template>; 3] = match self {
             Action::AssignStr { value: template, .. }
             | Action::Log(template)
             | Action::Warning(template)
             | Action::Error(template)
-            | Action::Command(template) => Some(template),
-            _ => None,
-        }
-        .into_iter()
+            | Action::Command(template) => [Some(template), None, None],
+            Action::Lookup { file, key: text, .. } | Action::Insert { file, value: text } => {
+                [Some(file), Some(text), None]
+            }
+            Action::Replace { file, line, value } => [Some(file), Some(line), Some(value)],
+            Action::SetDest(to) => [Some(&mut to.host), Some(&mut to.port), Some(&mut to.protocol)],
+            _ => [None, None, None],
+        };
+        templates.into_iter().flatten()
     }
+}
+
+/// `<setdest>` (actions.md §3.19)
+#[derive(Debug)]
+pub struct SetDest {
+    /// Name or address.
+    pub host: Template,
+    /// Port, as text of a number.
+    pub port: Template,
+    /// `udp`, `tcp`, `tls` or `sctp`, in either case.
+    pub protocol: Template,
 }
 
 /// A number written in the scenario or read from a variable.
