@@ -185,7 +185,7 @@ mod tests {
     fn a_deadline_inside_a_millisecond_comes_out_at_its_end() {
         let mut wheel = Wheel::new(Tick::ZERO);
         wheel.insert(Tick::from_micros(1_500), 1);
-        assert_eq!(drain(&mut wheel, 1), []);
+        assert!(drain(&mut wheel, 1).is_empty());
         assert_eq!(drain(&mut wheel, 2), [1]);
         assert!(wheel.is_empty());
     }
@@ -238,7 +238,7 @@ mod tests {
         let far = 1_u64 << 33;
         let mut wheel = Wheel::new(Tick::ZERO);
         wheel.insert(Tick::from_millis(far), 1);
-        assert_eq!(drain(&mut wheel, far - 1), []);
+        assert!(drain(&mut wheel, far - 1).is_empty());
         assert_eq!(drain(&mut wheel, far), [1]);
     }
 

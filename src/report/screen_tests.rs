@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::inject::FileIx;
-use crate::message::Template;
+use crate::message::{Automatic, Template};
 use crate::scenario::plan::{
     CounterIx, Display, Expected, Keeps, Marks, Method, Outgoing, PauseLength, Presence, Recv, Role, Rtd,
     RtdIx, Send, Step, StepKind, Stop, VarIx, VariableNames,
@@ -34,6 +34,7 @@ fn step(kind: StepKind) -> Step {
         next: None,
         on_timeout: None,
         marks: Marks::default(),
+        lost: None,
         actions: Box::default(),
         display: Display::default(),
     }
@@ -41,7 +42,12 @@ fn step(kind: StepKind) -> Step {
 
 fn send(what: Outgoing, retrans_ms: Option<u64>) -> Step {
     let template = Template::parse(b"", &mut NoNames).unwrap();
-    step(StepKind::Send(Box::new(Send { template, what, retrans: retrans_ms.map(Span::from_millis) })))
+    step(StepKind::Send(Box::new(Send {
+        template,
+        what,
+        retrans: retrans_ms.map(Span::from_millis),
+        txn: None,
+    })))
 }
 
 fn recv(expects: Expected) -> Step {
@@ -51,6 +57,8 @@ fn recv(expects: Expected) -> Step {
         timeout: None,
         record_route: false,
         methods_above: None,
+        txn: None,
+        advances: true,
     })))
 }
 
@@ -84,6 +92,10 @@ fn plan(role: Role, steps: Vec<Step>, rtds: &[&str], counters: &[&str]) -> Plan 
         nominal_pauses_ms: 0.0,
         default_pauses: 0,
         keeps: Keeps::default(),
+        txns: Box::default(),
+        init: None,
+        automatic: Automatic::new().unwrap(),
+        unexpected: None,
     }
 }
 
@@ -285,7 +297,7 @@ fn a_timer_mark_shows_the_start_before_the_stop() {
     let mut both = stopping(send(request("INVITE"), Some(500)));
     both.marks.start = Some(RtdIx(1));
     both.marks.counter = Some(CounterIx(0));
-    let counts = StepCounts { messages: 4, retransmissions: 3, timeouts: 2, unexpected: 1 };
+    let counts = StepCounts { messages: 4, retransmissions: 3, timeouts: 2, unexpected: 1, lost: 0 };
     let rows = rows(vec![both, stopping(recv(answer(180)))], &[], counts);
     assert_eq!(
         rows,

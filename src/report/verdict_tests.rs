@@ -75,6 +75,10 @@ fn verdict_of(side: Side, stats: &Stats) -> String {
         nominal_pauses_ms: 0.0,
         default_pauses: 0,
         keeps: Keeps::default(),
+        txns: Box::default(),
+        init: None,
+        automatic: crate::message::Automatic::new().unwrap(),
+        unexpected: None,
     };
     let head = Head {
         side,
