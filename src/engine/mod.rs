@@ -13,6 +13,7 @@ mod destination;
 mod effects;
 mod ending;
 mod ereg;
+mod init;
 mod injection;
 mod matching;
 pub mod memory;

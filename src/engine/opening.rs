@@ -262,7 +262,7 @@ impl Engine {
 }
 
 /// A call that has done nothing yet.
-fn fresh(key: CallKey, id: CallId, peer: SocketAddr, at: StepIx, now: Tick) -> Call {
+pub(super) fn fresh(key: CallKey, id: CallId, peer: SocketAddr, at: StepIx, now: Tick) -> Call {
     Call {
         key,
         id,

@@ -98,6 +98,9 @@ impl Worker {
     /// Runs to the end of the test.
     pub async fn run(mut self) -> Outcome {
         let mut batch = Received::new();
+        let now = self.clock.now();
+        self.engine.begin(now, &mut self.out);
+        self.carry_out(now).await;
         let mut stopped = false;
         while !stopped && self.end.is_none() && !self.engine.is_finished() {
             let more_input = self.serve_input(&mut batch).await;
