@@ -49,9 +49,12 @@ fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
         return Err(Stop::fatal("Missing remote host parameter. This scenario requires it"));
     }
     if let Some(peer) = prepared.peer.as_ref().filter(|peer| peer.plan.role == prepared.main.plan.role) {
-        let text =
-            format!("The scenarios '{}' and '{}' both wait for the other", prepared.main.name, peer.name);
-        return Err(Stop::refused(text));
+        let what = match peer.plan.role {
+            Role::Client => "begin by sending, so neither of them waits for a call",
+            Role::Server => "begin by receiving, so neither of them makes a call",
+        };
+        let names = format!("'{}' and '{}'", prepared.main.name, peer.name);
+        return Err(Stop::refused(format!("The scenarios {names} both {what}")));
     }
     if options.run.background {
         let side = background::split().map_err(|error| Stop::fatal(error.to_string()))?;
