@@ -46,7 +46,7 @@ impl Run<'_> {
                 }
                 other => self.act_simply(call, other),
             }
-            if acted.failed_check.is_some() || acted.ends_call.is_some() {
+            if acted.failed_check.is_some() || acted.ends_call.is_some() || self.out.is_over() {
                 break;
             }
         }
@@ -93,7 +93,7 @@ impl Run<'_> {
             Action::Lookup { to, file, key } => self.lookup(call, *to, file, key),
             Action::Insert { file, value } => self.insert(call, file, value),
             Action::Stop(StopWhat::NewCalls) => self.shared.quit.softly(),
-            Action::Stop(StopWhat::Process) => self.out.others.push(Effect::End(RunEnd::StoppedNow)),
+            Action::Stop(StopWhat::Process) => self.out.end(RunEnd::StoppedNow),
             Action::Test(_)
             | Action::StrCmp(_)
             | Action::Ereg(_)

@@ -60,6 +60,9 @@ impl<'a> Run<'a> {
     pub fn advance(&mut self, call: &mut Call) -> Progress {
         let plan = self.plan;
         for _ in 0..STEPS_PER_TURN {
+            if self.out.is_over() {
+                break;
+            }
             let step = &plan[call.at];
             if self.is_skipped(call, step) {
                 match self.leave(call, step, None) {
@@ -164,6 +167,11 @@ impl<'a> Run<'a> {
         self.counts(call).messages += 1;
         let length = self.pause_span(call, length);
         let acted = self.act(call, step, None);
+        let length = match step.kind {
+            // Nobody is left whom a repeat could come from.
+            StepKind::TimeWait(_) if self.shared.peer_done => Span::ZERO,
+            _ => length,
+        };
         let until = acted.pause_until.unwrap_or(self.now + length);
         if until <= self.now {
             return Ok(Done { jump: acted.jump, pause_until: None });
@@ -341,7 +349,7 @@ impl<'a> Run<'a> {
     /// A run error: the whole process ends, exit code 255.
     pub fn fatal(&mut self, text: Vec<u8>) {
         self.shared.stats.fatal_errors += 1;
-        self.out.others.push(Effect::End(RunEnd::Fatal(text)));
+        self.out.end(RunEnd::Fatal(text));
     }
 }
 

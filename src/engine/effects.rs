@@ -67,6 +67,8 @@ pub struct Effects {
     pub sends: Vec<Send>,
     /// The rest, in order.
     pub others: Vec<Effect>,
+    /// The run ends at once: nothing more is sent (cli.md §8.5).
+    is_over: bool,
 }
 
 impl Effects {
@@ -82,8 +84,22 @@ impl Effects {
         self.others.clear();
     }
 
+    /// Ends the run.
+    pub(super) fn end(&mut self, end: RunEnd) {
+        self.others.push(Effect::End(end));
+        self.is_over = true;
+    }
+
+    /// Whether the run was ended.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     /// Adds a datagram whose bytes were appended to `bytes` from `start` on.
     pub(super) fn send_from(&mut self, start: usize, to: SocketAddr, call: Option<CallKey>) {
+        if self.is_over {
+            return self.bytes.truncate(start);
+        }
         self.sends.push(Send { bytes: start..self.bytes.len(), to, call });
     }
 

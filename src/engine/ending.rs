@@ -48,18 +48,26 @@ impl Call {
 }
 
 impl Shared {
+    /// A call counted as a success has failed after all.
+    pub fn recount_as_failed(&mut self, cause: Failure) {
+        self.stats.successful -= 1;
+        self.count_failure(cause);
+    }
+
+    fn count_failure(&mut self, cause: Failure) {
+        self.stats.failed += 1;
+        if let Some(count) = self.stats.failures.get_mut(cause.index()) {
+            *count += 1;
+        }
+    }
+
     /// Counts a call that has ended.
     pub fn count_end(&mut self, opened: Tick, verdict: Verdict, now: Tick) {
         self.stats.current = self.stats.current.saturating_sub(1);
         self.stats.call_length.record(now.since(opened));
         match verdict {
             Verdict::Successful => self.stats.successful += 1,
-            Verdict::Failed(cause) => {
-                self.stats.failed += 1;
-                if let Some(count) = self.stats.failures.get_mut(cause.index()) {
-                    *count += 1;
-                }
-            }
+            Verdict::Failed(cause) => self.count_failure(cause),
         }
     }
 }

@@ -82,6 +82,8 @@ pub struct Engine {
     shared: Shared,
     opener: Opener,
     due: Vec<(CallKey, Reason)>,
+    /// Calls that ended well since effects were last carried out: one whose last message then cannot be sent has failed.
+    just_succeeded: Vec<CallKey>,
     started: Tick,
 }
 
@@ -98,7 +100,15 @@ impl Engine {
         if shared.settings.calls == Some(0) {
             shared.quit.softly();
         }
-        Engine { plan, table: Table::default(), shared, opener, due: Vec::new(), started: now }
+        Engine {
+            plan,
+            table: Table::default(),
+            shared,
+            opener,
+            due: Vec::new(),
+            just_succeeded: Vec::new(),
+            started: now,
+        }
     }
 
     /// The numbers so far.
@@ -139,6 +149,7 @@ impl Engine {
 
     /// A datagram came in.
     pub fn on_datagram(&mut self, now: Tick, from: SocketAddr, bytes: &[u8], out: &mut Effects) -> Heard {
+        self.forget_carried_out(out);
         let incoming = sip::classify(bytes);
         let heard = match incoming {
             Incoming::Message(message) => {
@@ -182,6 +193,7 @@ impl Engine {
 
     /// Time has passed: timers, expiries, new calls. Opens at most `most_calls`, so that input is served in between.
     pub fn on_time(&mut self, now: Tick, most_calls: usize, out: &mut Effects) {
+        self.forget_carried_out(out);
         self.table.expire(now);
         let mut due = std::mem::take(&mut self.due);
         self.shared.wheel.advance(now, |token| due.push(token));
@@ -200,6 +212,7 @@ impl Engine {
             Command::TimeUp => self.shared.quit.hard(),
             Command::PeerDone => {
                 self.shared.quit.softly();
+                self.shared.peer_done = true;
                 self.end_time_waits(now);
             }
         }
@@ -211,8 +224,17 @@ impl Engine {
         self.shared.stats.send_errors += 1;
         let text = format!("Unable to send {} message: {error}", self.shared.settings.transport);
         self.run(now, out).warn(text);
-        if let Some(key) = call.filter(|key| self.table.get(*key).is_some()) {
-            self.finish(key, End::failed(Failure::CannotSendMessage), now);
+        match call {
+            Some(key) if self.table.get(key).is_some() => {
+                self.finish(key, End::failed(Failure::CannotSendMessage), now);
+            }
+            Some(key) => {
+                if let Some(at) = self.just_succeeded.iter().position(|ended| *ended == key) {
+                    self.just_succeeded.swap_remove(at);
+                    self.shared.recount_as_failed(Failure::CannotSendMessage);
+                }
+            }
+            None => {}
         }
         self.after_event(now, out);
     }
@@ -256,10 +278,20 @@ impl Engine {
         Run { plan: &self.plan, shared: &mut self.shared, now, out }
     }
 
+    /// When no effect waits, all that calls have sent is on its way.
+    fn forget_carried_out(&mut self, out: &Effects) {
+        if out.sends.is_empty() {
+            self.just_succeeded.clear();
+        }
+    }
+
     /// Takes a call out, counts it, frees what it held.
     fn finish(&mut self, key: CallKey, end: End, now: Tick) {
         let Some(call) = self.table.remove(key) else { return };
         self.shared.count_end(call.opened, end.verdict, now);
+        if end.verdict == Verdict::Successful {
+            self.just_succeeded.push(key);
+        }
         if let Some(user) = call.user {
             self.opener.give_back(user);
         }

@@ -138,7 +138,7 @@ impl Engine {
             let Some(slot) = self.opener.take(&mut self.shared, now) else { return };
             let Some(peer) = self.shared.settings.destination else {
                 let text = b"Missing remote host parameter. This scenario requires it".to_vec();
-                return out.others.push(Effect::End(RunEnd::Fatal(text)));
+                return out.end(RunEnd::Fatal(text));
             };
             let id = call_id(&self.shared.settings, self.shared.next_number, self.shared.rng.random());
             let Some(key) = self.open(id, peer, slot.user, now, out) else { return };
@@ -192,7 +192,7 @@ impl Engine {
         self.with_call(key, now, out, |run, call| match run.advance(call) {
             Progress::Waits(wait) => {
                 call.wait = wait;
-                run.receive(call, message)
+                run.receive_opening(call, message)
             }
             ended => ended,
         });

@@ -15,10 +15,6 @@ use crate::stats::Failure;
 impl Run<'_> {
     /// Handles a message for `call`.
     pub fn receive(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
-        if self.waits_for_its_first_recv(call) {
-            call.memory.keep_for_later(message.text());
-            return Progress::Waits(call.wait);
-        }
         if let Start::Request(method) = message.start() {
             if self.is_ack_of_another_invite(call, method, message) {
                 self.warn("ACK CSeq value does NOT match value of related INVITE CSeq -- aborting call");
@@ -29,7 +25,7 @@ impl Run<'_> {
             }
         }
         if !message.has_to() {
-            return self.unexpected(call, message, None);
+            return self.out_of_place(call, message);
         }
         let fingerprint = self.detects_repeats().then(|| self.shared.fingerprints.of(message.text()));
         if let Some(repeat) = fingerprint.and_then(|print| call.memory.recognise(print)) {
@@ -68,10 +64,15 @@ impl Run<'_> {
         Progress::Waits(call.wait)
     }
 
-    /// A server scenario that begins with `<nop>` keeps the opening message until it is at a `<recv>` (runtime.md §2.1).
-    fn waits_for_its_first_recv(&self, call: &Call) -> bool {
+    /// Handles the message that opened `call`. A scenario that begins with `<nop>` keeps it until the call is at a `<recv>`
+    /// (runtime.md §2.1).
+    pub fn receive_opening(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
         let begins_with_nop = self.plan.steps.first().is_some_and(|step| matches!(step.kind, StepKind::Nop));
-        begins_with_nop && call.memory.last().is_none() && !matches!(call.wait, Wait::Message { .. })
+        if begins_with_nop && !matches!(call.wait, Wait::Message { .. }) {
+            call.memory.keep_for_later(message.text());
+            return Progress::Waits(call.wait);
+        }
+        self.receive(call, message)
     }
 
     fn is_ack_of_another_invite(&self, call: &Call, method: &[u8], message: &Message<'_>) -> bool {

@@ -128,6 +128,8 @@ pub(super) struct Shared {
     pub rng: SmallRng,
     pub next_number: u64,
     pub quit: Quit,
+    /// The other side of a test that one process runs alone has finished.
+    pub peer_done: bool,
 }
 
 impl Shared {
@@ -157,6 +159,7 @@ impl Shared {
             rng: SmallRng::seed_from_u64(seed),
             next_number: 1,
             quit: Quit::default(),
+            peer_done: false,
         }
     }
 

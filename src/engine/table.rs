@@ -98,7 +98,7 @@ pub struct Table {
     calls: Slab<Call>,
     generations: Vec<u32>,
     dead: Slab<Dead>,
-    /// Expiry checks in order of time. A dead call whose period was renewed is queued again when its turn comes.
+    /// Expiry checks in order of time. A dead call whose period was renewed is queued again, at its place, when its turn comes.
     expiries: VecDeque<(Tick, u32)>,
     by_id: HashTable<Entry>,
     hasher: RandomState,
@@ -170,17 +170,21 @@ impl Table {
         keys.into_iter().map(|(_, key)| key).collect()
     }
 
-    /// What a Call-ID leads to.
+    /// What a Call-ID leads to: with a `-cid_str` that repeats itself rather to a call in progress than to a dead one.
     pub fn find(&self, id: &[u8]) -> Option<Found> {
         let hash = self.hasher.hash_one(id);
-        let entry = self.by_id.find(hash, |entry| id_of(&self.calls, &self.dead, *entry) == id)?;
-        Some(match entry {
-            Entry::Live(slot) => Found::Live(CallKey {
-                slot: *slot,
-                generation: self.generations.get(*slot as usize).copied().unwrap_or(0),
-            }),
-            Entry::Dead(slot) => Found::Dead(DeadIx(*slot)),
-        })
+        let mut found = None;
+        for entry in self.by_id.iter_hash(hash).filter(|entry| id_of(&self.calls, &self.dead, **entry) == id)
+        {
+            match *entry {
+                Entry::Live(slot) => {
+                    let generation = self.generations.get(slot as usize).copied().unwrap_or(0);
+                    return Some(Found::Live(CallKey { slot, generation }));
+                }
+                Entry::Dead(slot) => found = Some(Found::Dead(DeadIx(slot))),
+            }
+        }
+        found
     }
 
     /// Takes a call out and forgets its Call-ID.
@@ -225,7 +229,10 @@ impl Table {
         while let Some((_, slot)) = self.expiries.front().copied().filter(|(at, _)| *at <= now) {
             self.expiries.pop_front();
             match self.dead.get(slot as usize) {
-                Some(dead) if dead.until > now => self.expiries.push_back((dead.until, slot)),
+                Some(dead) if dead.until > now => {
+                    let place = self.expiries.partition_point(|(at, _)| *at <= dead.until);
+                    self.expiries.insert(place, (dead.until, slot));
+                }
                 Some(dead) => {
                     let hash = self.hasher.hash_one(&dead.id[..]);
                     let same = |entry: &Entry| matches!(entry, Entry::Dead(other) if *other == slot);

@@ -102,9 +102,18 @@ fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
     let (writer, recorder) =
         prepared.traces.start(errors, moments).map_err(|failure| Stop::fatal(failure.to_string()))?;
     let common = Common { options, clock, wall, pid: prepared.pid };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::fatal(error.to_string()))?;
+    // Before anybody can see our port: a signal sent as soon as we answer must find its listener.
+    let signals = {
+        let _inside = runtime.enter();
+        Signals::listen().map_err(|error| Stop::fatal(error.to_string()))?
+    };
     let sides = open_sides(&common, prepared.main, prepared.peer, &recorder);
     match sides {
-        Ok((main, peer)) => Test { common, main, peer, recorder, writer }.run_to_end(),
+        Ok((main, peer)) => Test { common, main, peer, recorder, writer, signals }.run_to_end(&runtime),
         Err(stop) => {
             recorder.warning(clock.now(), &stop.text);
             drop(recorder);
@@ -174,6 +183,7 @@ struct Test<'a> {
     peer: Option<Running>,
     recorder: Recorder,
     writer: Writer,
+    signals: Signals,
 }
 
 /// What ended the main side.
@@ -188,13 +198,9 @@ enum EndedBy {
 }
 
 impl Test<'_> {
-    fn run_to_end(mut self) -> Result<Exit, Stop> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Stop::fatal(error.to_string()))?;
-        let ended_by = runtime.block_on(self.watch())?;
-        let Test { common, main, peer, recorder, writer } = self;
+    fn run_to_end(mut self, runtime: &tokio::runtime::Runtime) -> Result<Exit, Stop> {
+        let ended_by = runtime.block_on(self.watch());
+        let Test { common, main, peer, recorder, writer, .. } = self;
         let main_side = summary::Side::of(&main);
         let outcome = main.join()?;
         let peer = peer.map(|peer| Ok((summary::Side::of(&peer), peer.join()?))).transpose()?;
@@ -216,8 +222,7 @@ impl Test<'_> {
     }
 
     /// Waits for the end: of the main side, by a signal, by the clock. The other side follows.
-    async fn watch(&mut self) -> Result<EndedBy, Stop> {
-        let mut signals = Signals::listen().map_err(|error| Stop::fatal(error.to_string()))?;
+    async fn watch(&mut self) -> EndedBy {
         let mut commands = Commands::default();
         let mut ended_by = EndedBy::Itself;
         let timeout = timer(self.common.options.run.timeout_ms);
@@ -228,7 +233,7 @@ impl Test<'_> {
                     Some(Report::Run(text)) => start(&mut commands, &text, &self.recorder, &self.common.clock),
                     Some(Report::Ended) | None => break,
                 },
-                command = signals.next() => match command {
+                command = self.signals.next() => match command {
                     crate::control::Command::StopNow => {
                         ended_by = EndedBy::Signal;
                         let _ = self.main.orders.send(Order::Stop);
@@ -256,7 +261,7 @@ impl Test<'_> {
             }
         }
         self.end_peer(&mut commands, ended_by).await;
-        Ok(ended_by)
+        ended_by
     }
 
     /// The other side ends too: its calls in time-wait at once, the rest after a short grace.

@@ -33,7 +33,7 @@ pub enum Start<'a> {
 pub struct Cseq<'a> {
     /// The number; None without header or without a 32-bit number.
     pub number: Option<u32>,
-    /// The method behind it, without blanks around; empty without header.
+    /// The method behind it, up to the end of the line; empty without header.
     pub method: &'a [u8],
 }
 
@@ -89,7 +89,9 @@ impl<'a> Message<'a> {
     pub fn cseq(&self) -> Cseq<'a> {
         let Some(value) = self.found.cseq else { return Cseq { number: None, method: b"" } };
         let (number, method) = header::leading_number(value);
-        Cseq { number, method: method.trim_ascii() }
+        // Trailing blanks belong to the method, which then matches nothing (runtime.md §7.1).
+        let method = method.trim_ascii_start();
+        Cseq { number, method: method.strip_suffix(b"\r").unwrap_or(method) }
     }
 
     /// Value of the `tag` parameter of the `To` header: `[peer_tag_param]` without its `;tag=` (keywords.md

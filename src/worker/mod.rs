@@ -132,7 +132,7 @@ impl Worker {
                 self.serve_datagram(now, from, bytes).await;
             }
             self.carry_out(now).await;
-            if count < BATCH {
+            if count < BATCH || self.end.is_some() {
                 return false;
             }
         }
