@@ -15,6 +15,8 @@ const LONGEST_METHOD: usize = 63;
 pub struct Message<'a> {
     text: &'a [u8],
     found: Scan<'a>,
+    start: Start<'a>,
+    cseq: Cseq<'a>,
 }
 
 /// The first line.
@@ -39,7 +41,7 @@ pub struct Cseq<'a> {
 
 impl<'a> Message<'a> {
     pub(super) fn new(text: &'a [u8], found: Scan<'a>) -> Message<'a> {
-        Message { text, found }
+        Message { text, found, start: start(text), cseq: cseq(found.cseq) }
     }
 
     /// The whole message as far as the first NUL.
@@ -64,20 +66,7 @@ impl<'a> Message<'a> {
 
     /// Request, response or neither (runtime.md §7 item 7).
     pub fn start(&self) -> Start<'a> {
-        let Some(rest) = self.text.strip_prefix(b"SIP/2.0") else { return self.request() };
-        let line = memchr(b'\n', rest).and_then(|lf| rest.get(..lf)).unwrap_or(rest);
-        let code = memchr(b' ', line)
-            .and_then(|blank| line.get(blank..))
-            .and_then(|text| header::leading_number(text).0);
-        match code.map(u16::try_from) {
-            Some(Ok(code)) if code > 0 => Start::Response(code),
-            _ => Start::Malformed,
-        }
-    }
-
-    fn request(&self) -> Start<'a> {
-        let head = self.text.get(..=LONGEST_METHOD).unwrap_or(self.text);
-        memchr(b' ', head).and_then(|space| head.get(..space)).map_or(Start::Malformed, Start::Request)
+        self.start
     }
 
     /// Whether it has a `To` or `t` header.
@@ -87,11 +76,7 @@ impl<'a> Message<'a> {
 
     /// The `CSeq` header, its name in any case.
     pub fn cseq(&self) -> Cseq<'a> {
-        let Some(value) = self.found.cseq else { return Cseq { number: None, method: b"" } };
-        let (number, method) = header::leading_number(value);
-        // Trailing blanks belong to the method, which then matches nothing (runtime.md §7.1).
-        let method = method.trim_ascii_start();
-        Cseq { number, method: method.strip_suffix(b"\r").unwrap_or(method) }
+        self.cseq
     }
 
     /// Value of the `tag` parameter of the `To` header: `[peer_tag_param]` without its `;tag=` (keywords.md
@@ -121,6 +106,31 @@ impl<'a> Message<'a> {
     pub fn header(&self, name: &[u8]) -> Option<&'a [u8]> {
         header::value(self.text, name)
     }
+}
+
+fn start(text: &[u8]) -> Start<'_> {
+    let Some(rest) = text.strip_prefix(b"SIP/2.0") else {
+        let head = text.get(..=LONGEST_METHOD).unwrap_or(text);
+        return memchr(b' ', head)
+            .and_then(|space| head.get(..space))
+            .map_or(Start::Malformed, Start::Request);
+    };
+    let line = memchr(b'\n', rest).and_then(|lf| rest.get(..lf)).unwrap_or(rest);
+    let code = memchr(b' ', line)
+        .and_then(|blank| line.get(blank..))
+        .and_then(|text| header::leading_number(text).0);
+    match code.map(u16::try_from) {
+        Some(Ok(code)) if code > 0 => Start::Response(code),
+        _ => Start::Malformed,
+    }
+}
+
+fn cseq(value: Option<&[u8]>) -> Cseq<'_> {
+    let Some(value) = value else { return Cseq { number: None, method: b"" } };
+    let (number, method) = header::leading_number(value);
+    // Trailing blanks belong to the method, which then matches nothing (runtime.md §7.1).
+    let method = method.trim_ascii_start();
+    Cseq { number, method: method.strip_suffix(b"\r").unwrap_or(method) }
 }
 
 /// What follows the `>` of a name-addr; everything when there is none. Quoted display names are passed over.

@@ -59,6 +59,8 @@ pub struct Worker {
     engine: Engine,
     socket: Socket,
     alarm: Alarm,
+    /// What the alarm is set to: setting it costs a system call.
+    alarm_at: Option<Tick>,
     clock: Clock,
     recorder: Recorder,
     orders: mpsc::UnboundedReceiver<Order>,
@@ -85,6 +87,7 @@ impl Worker {
             engine,
             socket,
             alarm: Alarm::new()?,
+            alarm_at: None,
             clock,
             recorder,
             orders,
@@ -165,14 +168,20 @@ impl Worker {
                 Err(_) => false,
             };
         }
-        let armed = deadline.is_some_and(|deadline| self.alarm.set(deadline.since(now)).is_ok());
+        if let Some(deadline) = deadline.filter(|_| self.alarm_at != deadline) {
+            self.alarm_at = self.alarm.set(deadline.since(now)).is_ok().then_some(deadline);
+        }
+        let armed = deadline.is_some();
         tokio::select! {
             order = self.orders.recv() => match order {
                 Some(order) => self.obey(order).await,
                 None => true,
             },
             _ = self.socket.readable() => false,
-            () = self.alarm.rings(), if armed => false,
+            () = self.alarm.rings(), if armed => {
+                self.alarm_at = None;
+                false
+            }
         }
     }
 
