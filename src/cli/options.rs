@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 pub use super::address::HostPort;
+pub use crate::engine::settings::Behaviors;
 
 /// Everything that was typed, or its default.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -119,27 +120,6 @@ impl Default for CallOptions {
             recv_timeout_ms: 0,
         }
     }
-}
-
-/// What happens without being written in the scenario (cli.md §11.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Behaviors {
-    /// `bye`: an aborted call ends its dialog with ACK, BYE or CANCEL.
-    pub bye: bool,
-    /// `abortunexp`: an unexpected message fails the call.
-    pub abort_unexpected: bool,
-    /// `pingreply`: an unexpected PING is answered.
-    pub ping_reply: bool,
-    /// `cseq`: the CSeq number of an ACK is checked.
-    pub cseq: bool,
-}
-
-impl Behaviors {
-    /// The default.
-    pub const ALL: Behaviors = Behaviors { bye: true, abort_unexpected: true, ping_reply: true, cseq: true };
-    /// `-nd`.
-    pub const NONE: Behaviors =
-        Behaviors { bye: false, abort_unexpected: false, ping_reply: false, cseq: false };
 }
 
 /// How many calls, and when (cli.md §4.7, §12).

@@ -4,25 +4,9 @@
 use super::opt::{Given, Group, Opt, Pass, Value, similar};
 use super::options::ScenarioChoice;
 use super::refusal::Refusal;
-use crate::scenario::builtin;
+use crate::scenario::builtin::{self, NoScenario};
 
 pub const GROUP: Group = Group { title: "Scenario", options: &[SF, SN, SD, PEER_SF, PEER_SN] };
-
-/// The names that SIPp knows (scenario.md §17), built in here or not.
-const NAMES: [&str; 12] = [
-    "uac",
-    "uas",
-    "regexp",
-    "3pcc-C-A",
-    "3pcc-C-B",
-    "3pcc-A",
-    "3pcc-B",
-    "branchc",
-    "branchs",
-    "uac_pcap",
-    "ooc_default",
-    "ooc_dummy",
-];
 
 const SF: Opt = Opt {
     name: "sf",
@@ -99,12 +83,11 @@ pub fn check_one_a_side(given: &[Given]) -> Result<(), Refusal> {
 /// The name that was given and the XML of it.
 fn builtin_text(given: &Given) -> Result<(&str, &'static str), Refusal> {
     let name = given.text()?;
-    match builtin::text(name) {
-        Some(text) => Ok((name, text)),
-        None if NAMES.contains(&name) => Err(Refusal::NotSupported(format!("{} {name}", given.typed))),
-        None => {
-            let ours = NAMES.into_iter().filter(|name| builtin::text(name).is_some());
-            let nearest = similar(name, ours).map(str::to_owned);
+    match builtin::find(&given.typed, name) {
+        Ok(text) => Ok((name, text)),
+        Err(NoScenario::Later { .. }) => Err(Refusal::NotSupported(format!("{} {name}", given.typed))),
+        Err(NoScenario::Unknown(_)) => {
+            let nearest = similar(name, builtin::names()).map(str::to_owned);
             Err(Refusal::UnknownBuiltin { name: name.to_owned(), nearest })
         }
     }
@@ -158,6 +141,22 @@ mod tests {
         assert_eq!(options.scenario_name(), "my");
         assert_eq!(self::options("-peer_sf p.xml").peer, Some(ScenarioChoice::File("p.xml".into())));
     }
+
+    /// scenario.md §17: the names that SIPp knows, built in here or not.
+    const NAMES: [&str; 12] = [
+        "uac",
+        "uas",
+        "regexp",
+        "3pcc-C-A",
+        "3pcc-C-B",
+        "3pcc-A",
+        "3pcc-B",
+        "branchc",
+        "branchs",
+        "uac_pcap",
+        "ooc_default",
+        "ooc_dummy",
+    ];
 
     #[test]
     fn every_name_of_sipp_is_printed_or_refused_by_name() {

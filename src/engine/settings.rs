@@ -19,9 +19,17 @@ pub struct Behaviors {
     pub cseq: bool,
 }
 
+impl Behaviors {
+    /// `all`, the default.
+    pub const ALL: Behaviors = Behaviors { bye: true, abort_unexpected: true, ping_reply: true, cseq: true };
+    /// `none`, `-nd`.
+    pub const NONE: Behaviors =
+        Behaviors { bye: false, abort_unexpected: false, ping_reply: false, cseq: false };
+}
+
 impl Default for Behaviors {
     fn default() -> Behaviors {
-        Behaviors { bye: true, abort_unexpected: true, ping_reply: true, cseq: true }
+        Behaviors::ALL
     }
 }
 

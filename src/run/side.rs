@@ -14,7 +14,7 @@ use crate::cli::{Exit, Limit, Options};
 use crate::clock::{Span, WallClock};
 use crate::engine::Engine;
 use crate::engine::pacer::Rate;
-use crate::engine::settings::{self, Behaviors, Load, Retransmission, Settings};
+use crate::engine::settings::{self, Load, Retransmission, Settings};
 use crate::message::Facts;
 use crate::report::recorder::Recorder;
 use crate::scenario::plan::Role;
@@ -210,12 +210,7 @@ fn settings(
     let call = &options.call;
     let remote = endpoints.remote.as_ref().map(|remote| remote.addr);
     Settings {
-        behaviors: Behaviors {
-            bye: call.behaviors.bye,
-            abort_unexpected: call.behaviors.abort_unexpected,
-            ping_reply: call.behaviors.ping_reply,
-            cseq: call.behaviors.cseq,
-        },
+        behaviors: call.behaviors,
         auto_answer: call.auto_answer,
         retransmission: retransmission(options),
         dead_call_wait: millis(call.deadcall_wait_ms),
