@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use clap::Command;
 
 use super::argv::{self, one_dash};
+use super::check;
 use super::exit::Exit;
 use super::opt::{Given, Group, Opt, Pass, Value};
 use super::refusal::Refusal;
@@ -110,6 +111,8 @@ fn long_end() -> String {
         let group = entries.first().map_or("", |entry| entry.group);
         text += &format!("  {group}: {}\n", names.join(" "));
     }
+    text += "\nLints of -check:\n";
+    text += &check::lints();
     text += "\nExit status:\n";
     for exit in Exit::ALL {
         text += &format!("  {:>3}  {}\n", exit.code(), exit.meaning());

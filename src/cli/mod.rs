@@ -1,7 +1,7 @@
 //! The command line: words in, [`Options`] or a text to print out.
 //! Spec: cli.md §0–§5, §7.2, §9, §11. Must not open files or sockets, nor resolve names.
 //!
-//! One record per option ([`opt::Opt`]), a file per help group (`scenario`, `injection`, `rate`, `call`,
+//! One record per option ([`opt::Opt`]), a file per help group (`scenario`, `injection`, `check`, `rate`, `call`,
 //! `retransmission`, `network`, `trace`, `process`, `help`); `unsupported` names what SIPp has and we do not
 //! yet. `argv` finds the options among the words, `value` and `address` read their values, `options` holds
 //! the result.
@@ -12,6 +12,7 @@ use std::io::Write as _;
 pub mod address;
 pub mod argv;
 mod call;
+mod check;
 pub mod exit;
 mod help;
 mod injection;
@@ -33,8 +34,8 @@ mod tests;
 pub use address::HostPort;
 pub use exit::Exit;
 pub use options::{
-    Behaviors, CallOptions, Injection, Limit, Load, LogFile, Network, Options, Retransmission, RunOptions,
-    ScenarioChoice, Trace,
+    Behaviors, CallOptions, Check, Injection, Limit, Load, LogFile, Network, Options, Retransmission,
+    RunOptions, ScenarioChoice, Trace,
 };
 pub use refusal::Refusal;
 

@@ -9,13 +9,14 @@ use super::options::Options;
 use super::refusal::Refusal;
 use super::unsupported::{self, Unsupported};
 use super::value::{self, TimeFault, Unit};
-use super::{call, help, injection, network, process, rate, retransmission, scenario, trace};
+use super::{call, check, help, injection, network, process, rate, retransmission, scenario, trace};
 use crate::number;
 
 /// All options, by help group, in the order of the help.
-pub const GROUPS: [&Group; 9] = [
+pub const GROUPS: [&Group; 10] = [
     &scenario::GROUP,
     &injection::GROUP,
+    &check::GROUP,
     &rate::GROUP,
     &call::GROUP,
     &retransmission::GROUP,

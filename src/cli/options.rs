@@ -25,6 +25,8 @@ pub struct Options {
     pub keys: Vec<(String, String)>,
     /// `-set`: global variables and their first values, in the order typed.
     pub set: Vec<(String, String)>,
+    /// `-check`, `-allow`.
+    pub check: Check,
     /// How a single call behaves.
     pub call: CallOptions,
     /// How many calls, and when.
@@ -84,6 +86,15 @@ pub struct Injection {
     pub files: Vec<PathBuf>,
     /// `-infindex`: base name of a file in `files`, and a field counted from 0. The last of a file wins.
     pub indexes: Vec<(String, usize)>,
+}
+
+/// Looking at the scenario without running it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Check {
+    /// `-check`: do that, and nothing else.
+    pub wanted: bool,
+    /// `-allow`: names of the lints to pass over.
+    pub allowed: Vec<&'static str>,
 }
 
 /// Options of a single call (cli.md §4.4).

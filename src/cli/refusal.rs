@@ -114,6 +114,14 @@ pub enum Refusal {
         /// The nearest name there is.
         nearest: Option<String>,
     },
+    /// `-allow`: no such lint.
+    #[error("-allow: no lint is called '{name}'{}", suggested(" (did you mean '", .nearest, "'?)"))]
+    UnknownLint {
+        /// The name as typed.
+        name: String,
+        /// The nearest name there is.
+        nearest: Option<String>,
+    },
     /// `-l` after `-users` (cli.md §1.2).
     #[error("Can not set open call limit (-l) when -users is specified.")]
     LimitAfterUsers,

@@ -191,7 +191,7 @@ const OF_SIPP: &str = "
     max_log_size 1";
 
 /// What SIPp does not have.
-const OURS: [&str; 2] = ["peer_sf", "peer_sn"];
+const OURS: [&str; 4] = ["peer_sf", "peer_sn", "check", "allow"];
 
 /// cli.md §4.
 #[test]

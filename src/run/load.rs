@@ -36,17 +36,40 @@ pub fn scenario(
     set: &[(String, String)],
 ) -> Result<Scenario, Stop> {
     let files = injection_files(options)?;
-    let (source, shown) = source(option, choice)?;
+    let source = source(option, choice)?;
+    compile(choice, &source, files, options, set)
+}
+
+/// The text of a scenario file.
+#[derive(Debug)]
+pub struct Source {
+    /// As read from disk.
+    pub text: Cow<'static, [u8]>,
+    /// The file's name in messages.
+    pub shown: String,
+}
+
+/// Loads a scenario whose text and injection files are read. Shows its warnings.
+///
+/// # Errors
+/// A [`Stop`] with everything that is wrong.
+pub fn compile(
+    choice: &ScenarioChoice,
+    source: &Source,
+    files: Files,
+    options: &Options,
+    set: &[(String, String)],
+) -> Result<Scenario, Stop> {
     let mut scopes = Scopes::default();
     let context = LoadContext { keys: &options.keys, files: &files };
-    let loaded = scenario::load(&source, &shown, &context, &mut scopes);
+    let loaded = scenario::load(&source.text, &source.shown, &context, &mut scopes);
     let plan = match loaded {
         Ok(loaded) => {
-            show(&loaded.warnings, &source, &shown);
+            eprint!("{}", render(&loaded.warnings, source));
             loaded.plan
         }
         Err(failure) => {
-            let text = render(&failure.diagnostics, &source, &shown);
+            let text = render(&failure.diagnostics, source);
             let exit = match failure.kind {
                 FailureKind::Load => Exit::Refused,
                 FailureKind::Mode => Exit::Fatal,
@@ -69,7 +92,11 @@ fn global(scopes: &Scopes, name: &str, text: &str) -> Result<(u16, Vec<u8>), Sto
     }
 }
 
-fn injection_files(options: &Options) -> Result<Files, Stop> {
+/// Reads the injection files.
+///
+/// # Errors
+/// One can not be read or means nothing.
+pub fn injection_files(options: &Options) -> Result<Files, Stop> {
     let file = |path: &std::path::PathBuf| FileSpec { path: path.clone(), option: FileOption::Inf };
     let files: Vec<_> = options.injection.files.iter().map(file).collect();
     let index = |(file, field): &(String, usize)| IndexSpec { file: file.clone(), field: field.to_string() };
@@ -81,13 +108,19 @@ fn injection_files(options: &Options) -> Result<Files, Stop> {
     Ok(files)
 }
 
-fn source(option: &str, choice: &ScenarioChoice) -> Result<(Cow<'static, [u8]>, String), Stop> {
+/// Reads a scenario.
+///
+/// # Errors
+/// There is no such scenario or file.
+pub fn source(option: &str, choice: &ScenarioChoice) -> Result<Source, Stop> {
     match choice {
         ScenarioChoice::Builtin(name) => {
             let text = builtin::find(option, name).map_err(|error| Stop::refused(error.to_string()))?;
-            Ok((Cow::Borrowed(text.as_bytes()), format!("{name}.xml (built in)")))
+            Ok(Source { text: Cow::Borrowed(text.as_bytes()), shown: format!("{name}.xml (built in)") })
         }
-        ScenarioChoice::File(path) => Ok((Cow::Owned(read(path)?), path.display().to_string())),
+        ScenarioChoice::File(path) => {
+            Ok(Source { text: Cow::Owned(read(path)?), shown: path.display().to_string() })
+        }
     }
 }
 
@@ -98,16 +131,11 @@ fn read(path: &Path) -> Result<Vec<u8>, Stop> {
     })
 }
 
-fn show(diagnostics: &[Diagnostic], source: &[u8], file_name: &str) {
-    if !diagnostics.is_empty() {
-        eprint!("{}", render(diagnostics, source, file_name));
-    }
-}
-
 /// Colour only for a person: a terminal that can, and nobody asked for none.
-fn render(diagnostics: &[Diagnostic], source: &[u8], file_name: &str) -> String {
+pub fn render(diagnostics: &[Diagnostic], source: &Source) -> String {
     let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
     let colour = !dumb && std::env::var_os("NO_COLOR").is_none() && std::io::stderr().is_terminal();
-    let text = |diagnostic: &Diagnostic| format!("{}\n", diagnostic.render(source, file_name, colour));
+    let text =
+        |diagnostic: &Diagnostic| format!("{}\n", diagnostic.render(&source.text, &source.shown, colour));
     diagnostics.iter().map(text).collect()
 }

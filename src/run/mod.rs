@@ -1,6 +1,7 @@
 //! A whole test: loads, opens sockets, starts the workers, listens to signals and the clock, reports, and decides the exit status.
 //! Spec: cli.md §6, §8, §9; outputs.md §16. In: options. Out: an exit status. Must not know how calls run.
 
+mod check;
 mod load;
 mod side;
 mod stop;
@@ -29,6 +30,9 @@ const PEER_GRACE: Duration = Duration::from_millis(500);
 
 /// Runs the test that the command line asks for.
 pub fn test(options: &Options) -> Exit {
+    if options.check.wanted {
+        return check::check(options);
+    }
     match prepare_and_run(options) {
         Ok(exit) => exit,
         Err(stop) => stop.show(),
@@ -48,13 +52,8 @@ fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
     if prepared.main.plan.role == Role::Client && options.remote.is_none() && prepared.peer.is_none() {
         return Err(Stop::fatal("Missing remote host parameter. This scenario requires it"));
     }
-    if let Some(peer) = prepared.peer.as_ref().filter(|peer| peer.plan.role == prepared.main.plan.role) {
-        let what = match peer.plan.role {
-            Role::Client => "begin by sending, so neither of them waits for a call",
-            Role::Server => "begin by receiving, so neither of them makes a call",
-        };
-        let names = format!("'{}' and '{}'", prepared.main.name, peer.name);
-        return Err(Stop::refused(format!("The scenarios {names} both {what}")));
+    if let Some(peer) = &prepared.peer {
+        check_roles(&prepared.main, peer)?;
     }
     if options.run.background {
         let side = background::split().map_err(|error| Stop::fatal(error.to_string()))?;
@@ -79,6 +78,18 @@ fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let traces = OpenTraces::create(logs.as_ref(), messages.as_ref())
         .map_err(|failure| Stop::refused(failure.to_string()))?;
     Ok(Prepared { main, peer, traces, pid })
+}
+
+/// One side must call the other.
+fn check_roles(main: &Scenario, peer: &Scenario) -> Result<(), Stop> {
+    if main.plan.role != peer.plan.role {
+        return Ok(());
+    }
+    let what = match peer.plan.role {
+        Role::Client => "begin by sending, so neither of them waits for a call",
+        Role::Server => "begin by receiving, so neither of them makes a call",
+    };
+    Err(Stop::refused(format!("The scenarios '{}' and '{}' both {what}", main.name, peer.name)))
 }
 
 fn names(scenario: &ScenarioChoice, pid: u32) -> Names {

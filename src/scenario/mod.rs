@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod distribution;
 mod ereg;
 mod labels;
+pub mod lint;
 pub mod plan;
 mod rtd;
 mod steps;

@@ -1,0 +1,71 @@
+//! Exit statuses of `-check`, on files in a folder of their own.
+
+use std::path::Path;
+
+use super::*;
+
+const GOOD: &str = "<recv request=\"OPTIONS\"/>\n<send><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n\n]]></send>";
+const CALLS: &str = "<send><![CDATA[\nOPTIONS sip:a SIP/2.0\n\n]]></send>\n<recv response=\"200\"/>";
+const LINT: &str = "<label id=\"lonely\"/>";
+
+fn write(folder: &Path, name: &str, body: &str) -> ScenarioChoice {
+    let path = folder.join(name);
+    std::fs::write(&path, format!("<scenario>\n{body}\n</scenario>\n")).unwrap();
+    ScenarioChoice::File(path)
+}
+
+fn options(scenario: ScenarioChoice) -> Options {
+    Options { scenario, ..Options::default() }
+}
+
+#[test]
+fn a_clean_client_needs_no_remote_host() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(check(&options(write(folder.path(), "a.xml", CALLS))), Exit::Success);
+    assert_eq!(check(&Options::default()), Exit::Success, "the embedded uac");
+}
+
+#[test]
+fn a_lint_gives_1_unless_it_is_allowed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = options(write(folder.path(), "a.xml", &format!("{GOOD}{LINT}")));
+    assert_eq!(check(&options), Exit::Refused);
+    options.check.allowed.push("no-length");
+    assert_eq!(check(&options), Exit::Refused);
+    options.check.allowed.push("unused-label");
+    assert_eq!(check(&options), Exit::Success);
+}
+
+#[test]
+fn a_warning_that_is_no_lint_gives_0() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = GOOD.replace("<recv", "<recv optinal=\"true\"");
+    let options = options(write(folder.path(), "a.xml", &body));
+    let loaded = load::scenario("-sn", &options.scenario, &options, &[]);
+    assert!(loaded.is_ok());
+    assert_eq!(check(&options), Exit::Success);
+}
+
+#[test]
+fn what_does_not_load_gives_1_whatever_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    for body in ["<recv request=\"A\" next=\"nowhere\"/>", "<nop/>", "<send>"] {
+        assert_eq!(check(&options(write(folder.path(), "a.xml", body))), Exit::Refused, "{body}");
+    }
+    assert_eq!(check(&options(ScenarioChoice::File(folder.path().join("none.xml")))), Exit::Refused);
+    let mut with_file = options(write(folder.path(), "a.xml", CALLS));
+    with_file.injection.files.push(folder.path().join("none.csv"));
+    assert_eq!(check(&with_file), Exit::Refused);
+}
+
+#[test]
+fn the_other_side_is_checked_too_and_must_be_another_role() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = options(write(folder.path(), "a.xml", CALLS));
+    options.peer = Some(write(folder.path(), "b.xml", GOOD));
+    assert_eq!(check(&options), Exit::Success);
+    options.peer = Some(write(folder.path(), "c.xml", &format!("{GOOD}{LINT}")));
+    assert_eq!(check(&options), Exit::Refused);
+    options.peer = Some(options.scenario.clone());
+    assert_eq!(check(&options), Exit::Refused);
+}
