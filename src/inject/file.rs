@@ -15,7 +15,15 @@ use super::rows::{Cell, Rows};
 use super::{Field, LineIx, printf};
 
 /// Which line has a key.
-type Index = HashMap<Box<[u8]>, LineIx, foldhash::fast::RandomState>;
+type Keys = HashMap<Box<[u8]>, LineIx, foldhash::fast::RandomState>;
+
+/// The index of `-infindex`.
+#[derive(Debug)]
+struct Index {
+    /// As given, so possibly a number that no line has.
+    field: i32,
+    keys: Keys,
+}
 
 #[derive(Debug)]
 pub(super) struct File {
@@ -120,28 +128,94 @@ impl File {
 
     /// Makes the index on `field`, in place of an earlier one (actions.md §4.1). A number that no line has is allowed.
     pub(super) fn index_on(&mut self, field: i32) -> Result<Option<InjectWarning>, InjectError> {
-        let mut index = Index::default();
+        let mut keys = Keys::default();
         let mut without = 0;
-        let mut key = Vec::new();
         for line in (0..self.lines()).map(LineIx) {
-            key.clear();
-            let found = match u32::try_from(field) {
-                Ok(field) => self.field(line, field, &mut key)?,
-                Err(_) => Field::NoSuchField,
-            };
+            let (key, found) = self.key(line, field)?;
             without += u32::from(found != Field::Written);
             // The last line with a key has it (actions.md §3.16).
-            index.insert(key.as_slice().into(), line);
+            keys.insert(key, line);
         }
-        self.index = Some(index);
+        self.index = Some(Index { field, keys });
         let warning = InjectWarning::KeyMissing { field, path: self.path.clone(), lines: without };
         Ok((without > 0).then_some(warning))
+    }
+
+    /// What a line is indexed under: nothing, if it lacks the field.
+    fn key(&self, line: LineIx, field: i32) -> Result<(Box<[u8]>, Field), InjectError> {
+        let mut key = Vec::new();
+        let found = match u32::try_from(field) {
+            Ok(field) => self.field(line, field, &mut key)?,
+            Err(_) => Field::NoSuchField,
+        };
+        Ok((key.into(), found))
     }
 
     /// The line with `key` in the indexed field.
     pub(super) fn lookup(&self, key: &[u8]) -> Result<Option<LineIx>, InjectError> {
         let not_indexed = || InjectError::NotIndexed(String::from_utf8_lossy(self.name()).into_owned());
-        self.index.as_ref().ok_or_else(not_indexed).map(|index| index.get(key).copied())
+        self.index.as_ref().ok_or_else(not_indexed).map(|index| index.keys.get(key).copied())
+    }
+
+    /// Appends a line (actions.md §3.17).
+    pub(super) fn insert(&mut self, line: &[u8]) -> Result<(), InjectError> {
+        self.refuse_printf()?;
+        let at = LineIx(self.lines());
+        if at.0 == u32::MAX {
+            return Err(InjectError::TooManyLines(self.path.clone()));
+        }
+        self.rows.insert(line);
+        self.enter(at)
+    }
+
+    /// Replaces the line that `number` means (actions.md §3.18).
+    pub(super) fn replace(&mut self, number: f64, line: &[u8]) -> Result<(), InjectError> {
+        self.refuse_printf()?;
+        let lines = self.lines();
+        // A cast from float saturates.
+        let number = number.trunc() as i64;
+        let at = u32::try_from(number).ok().filter(|at| *at < lines).map(LineIx);
+        let at = at.ok_or_else(|| InjectError::NoSuchLine { number, file: self.path_text(), lines })?;
+        self.leave(at)?;
+        self.rows.replace(at.0 as usize, line);
+        self.enter(at)
+    }
+
+    /// Puts a line's key into the index, taking it over from another line.
+    fn enter(&mut self, at: LineIx) -> Result<(), InjectError> {
+        let Some(field) = self.index.as_ref().map(|index| index.field) else { return Ok(()) };
+        let (key, _) = self.key(at, field)?;
+        if let Some(index) = &mut self.index {
+            index.keys.insert(key, at);
+        }
+        Ok(())
+    }
+
+    /// Takes a line's key out of the index, if it is the line that has it. Another one of the same key does not get it back.
+    fn leave(&mut self, at: LineIx) -> Result<(), InjectError> {
+        let Some(field) = self.index.as_ref().map(|index| index.field) else { return Ok(()) };
+        let (key, _) = self.key(at, field)?;
+        if let Some(index) = self.index.as_mut().filter(|index| index.keys.get(&key) == Some(&at)) {
+            index.keys.remove(&key);
+        }
+        Ok(())
+    }
+
+    /// Memory for its lines.
+    #[cfg(test)]
+    pub(super) fn bytes_held(&self) -> usize {
+        self.rows.bytes_held()
+    }
+
+    fn refuse_printf(&self) -> Result<(), InjectError> {
+        match self.mode.printf {
+            Some(_) => Err(InjectError::PrintfFile(self.path_text())),
+            None => Ok(()),
+        }
+    }
+
+    fn path_text(&self) -> String {
+        self.path.display().to_string()
     }
 }
 

@@ -1,5 +1,5 @@
 //! Injection files (`-inf`, `-rxinf`): loading, the line that each new call gets, field texts and `-infindex`.
-//! Spec: actions.md §4, §3.16; keywords.md §6.9; cli.md §4.5. In: paths or bytes, a random number generator, line and field
+//! Spec: actions.md §4, §3.16-§3.18; keywords.md §6.9; cli.md §4.5. In: paths or bytes, a random number generator, line and field
 //! numbers. Out: field bytes in the caller's buffer, and errors with SIPp's sentences. Must not know scenarios, calls or
 //! keywords; reads the disk in [`Files::load`] only and writes nothing.
 
@@ -14,6 +14,8 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use smallvec::SmallVec;
+
+use crate::number;
 
 pub use error::{InjectError, InjectWarning, ModeLine};
 use file::File;
@@ -228,22 +230,37 @@ impl Files {
     ///
     /// # Errors
     /// A file without `-infindex`, a run error.
-    pub fn insert(&mut self, _file: FileIx, _line: &[u8]) -> Result<(), InjectError> {
-        Err(InjectError::NotIndexed(String::new()))
-    }
-
-    /// PLACEHOLDER
-    pub fn replace(&mut self, _file: &[u8], _line: &[u8], _text: &[u8]) -> Result<(), InjectError> {
-        Err(InjectError::NotIndexed(String::new()))
-    }
-
-    /// PLACEHOLDER
     pub fn lookup(&self, file: FileIx, key: &[u8]) -> Result<Option<LineIx>, InjectError> {
         self.file(file).lookup(key)
+    }
+
+    /// Appends a line, for `<insert>`: it takes part in the choice of lines and in the index from now on (actions.md §3.17).
+    ///
+    /// # Errors
+    /// A PRINTF file, a run error.
+    pub fn insert(&mut self, file: FileIx, line: &[u8]) -> Result<(), InjectError> {
+        self.file_mut(file).insert(line)
+    }
+
+    /// Puts `text` in the place of a line, for `<replace>`. `line` is its number as text: what follows the point does not
+    /// count, and no text is 0 (actions.md §3.18).
+    ///
+    /// # Errors
+    /// No such file, a line that is no number or not there, a PRINTF file.
+    pub fn replace(&mut self, file: &[u8], line: &[u8], text: &[u8]) -> Result<(), InjectError> {
+        let shown = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+        let file = self.by_name(file).ok_or_else(|| InjectError::UnknownFileForReplace(shown(file)))?;
+        let number = std::str::from_utf8(line).ok().and_then(number::float).filter(|number| !number.is_nan());
+        let number = number.ok_or_else(|| InjectError::BadLineNumber(shown(line)))?;
+        self.file_mut(file).replace(number, text)
     }
 
     fn file(&self, file: FileIx) -> &File {
         // In range: `add` made it and files never go away.
         &self.files[usize::from(file.0)]
+    }
+    fn file_mut(&mut self, file: FileIx) -> &mut File {
+        // In range, as above.
+        &mut self.files[usize::from(file.0)]
     }
 }

@@ -449,6 +449,118 @@ fn a_lookup_needs_a_loaded_and_indexed_file() {
     assert_eq!(error.to_string(), "Invalid Index File: f.csv");
 }
 
+// §3.17
+
+#[test]
+fn an_inserted_line_is_the_last_one_and_takes_part_in_the_choice() {
+    let mut files = one("SEQUENTIAL\na;b\n");
+    let file = files.default_file().unwrap();
+    // As in sipp: the first call goes round before the new line is there.
+    assert_eq!(drawn(&mut files, 1), [Some(0)]);
+    files.insert(file, b"n1;m").unwrap();
+    files.insert(file, b"n2").unwrap();
+    assert_eq!(contents(&files), [vec!["a", "b"], vec!["n1", "m"], vec!["n2"]]);
+    assert_eq!(drawn(&mut files, 4), [Some(0), Some(1), Some(2), Some(0)]);
+}
+
+#[test]
+fn an_inserted_text_is_split_at_semicolons_only() {
+    let mut files = one("USER\nx\n");
+    for text in ["#c;d", "", "a\r\nb;\r\n", ";"] {
+        files.insert(files.default_file().unwrap(), text.as_bytes()).unwrap();
+    }
+    let expected: [&[&str]; 5] = [&["x"], &["#c", "d"], &[""], &["a\r\nb", "\r\n"], &["", ""]];
+    assert_eq!(contents(&files), expected);
+}
+
+#[test]
+fn an_inserted_line_takes_over_its_key() {
+    let mut files = Files::from_bytes(&[(spec("f"), b"USER\n1;bob\n2;eve")], &[index("f", "1")]).unwrap();
+    let file = files.default_file().unwrap();
+    files.insert(file, b"3;bob").unwrap();
+    files.insert(file, b"4;ann").unwrap();
+    let line = |key: &[u8]| files.lookup(file, key).unwrap().map(LineIx::number);
+    assert_eq!((line(b"bob"), line(b"eve"), line(b"ann")), (Some(2), Some(1), Some(3)));
+}
+
+#[test]
+fn an_inserted_line_without_the_index_field_is_under_the_empty_key() {
+    let mut files = Files::from_bytes(&[(spec("f"), b"USER\n1;bob")], &[index("f", "1")]).unwrap();
+    let file = files.default_file().unwrap();
+    files.insert(file, b"3").unwrap();
+    assert_eq!(files.lookup(file, b"").unwrap(), Some(LineIx(1)));
+}
+
+#[test]
+fn a_printf_file_takes_no_lines() {
+    let mut files = one("USER,PRINTF=3\n%d\n");
+    let sentence = "Can not insert or replace into a printf file: dir/f.csv";
+    let error = files.insert(files.default_file().unwrap(), b"x").unwrap_err();
+    assert_eq!(error.to_string(), sentence);
+    assert_eq!(files.replace(b"f.csv", b"-1", b"x").unwrap_err().to_string(), sentence);
+}
+
+// §3.18
+
+#[test]
+fn a_line_is_replaced_by_its_number_truncated_and_no_text_is_line_0() {
+    for (number, at) in [("1", 1), ("1.9", 1), ("2.000000", 2), ("0x1", 1), ("", 0), ("-0.5", 0)] {
+        let mut files = one("USER\na;1\nb;2\nc;3\n");
+        files.replace(b"f.csv", number.as_bytes(), b"x;y;z").unwrap();
+        let lines = contents(&files);
+        assert_eq!(lines[at], ["x", "y", "z"], "{number}");
+        assert_eq!(lines.iter().filter(|line| line.len() == 2).count(), 2, "{number}");
+    }
+}
+
+#[test]
+fn the_key_of_a_replaced_line_leaves_the_index_and_an_earlier_duplicate_stays_hidden() {
+    let text = b"USER\nbob;1\nbob;2\neve;3".as_slice();
+    let mut files = Files::from_bytes(&[(spec("f"), text)], &[index("f", "0")]).unwrap();
+    let file = files.default_file().unwrap();
+    let line = |files: &Files, key: &[u8]| files.lookup(file, key).unwrap().map(LineIx::number);
+    // The index points at the other bob: nothing leaves.
+    files.replace(b"f", b"0", b"ann;1").unwrap();
+    assert_eq!((line(&files, b"bob"), line(&files, b"ann")), (Some(1), Some(0)));
+    files.replace(b"f", b"1", b"eve;2").unwrap();
+    assert_eq!((line(&files, b"bob"), line(&files, b"eve")), (None, Some(1)));
+    files.replace(b"f", b"1", b"eve;9").unwrap();
+    assert_eq!(line(&files, b"eve"), Some(1));
+}
+
+#[test]
+fn replacing_what_is_not_there_is_an_error() {
+    let mut files = one("USER\na\nb\n");
+    let mut error = |file: &str, line: &str| {
+        files.replace(file.as_bytes(), line.as_bytes(), b"x").unwrap_err().to_string()
+    };
+    assert_eq!(error("dir/f.csv", "0"), "Invalid injection file for replace: dir/f.csv");
+    for text in ["x", "1 ", "1x", "nan"] {
+        assert_eq!(error("f.csv", text), format!("Invalid line number for replace: {text}"));
+    }
+    for (text, number) in [("-1", "-1"), ("2", "2"), ("-1.000000", "-1"), ("2.5", "2")] {
+        assert_eq!(
+            error("f.csv", text),
+            format!("Invalid line number ({number}) for file: dir/f.csv (2 lines)")
+        );
+    }
+    assert_eq!(contents(&files), [["a"], ["b"]]);
+}
+
+/// design.md, "Dependable": a scenario may replace lines for days.
+#[test]
+fn replaced_lines_do_not_pile_up_in_memory() {
+    let mut files = one("USER\nfirst;line\nsecond;line\n");
+    for round in 0..20_000_u32 {
+        files
+            .replace(b"f.csv", b"1", format!("{round};{}", "x".repeat(round as usize % 90)).as_bytes())
+            .unwrap();
+    }
+    assert_eq!(contents(&files)[0], ["first", "line"]);
+    assert_eq!(contents(&files)[1], ["19999".to_owned(), "x".repeat(19_999 % 90)]);
+    assert!(files.file(files.default_file().unwrap()).bytes_held() < 64 * 1024);
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
 

@@ -77,9 +77,14 @@ impl Automatic {
 
     /// As [`Template::bind`], for all of them.
     pub fn bind(&mut self, facts: &Facts) {
-        for template in [&mut self.ack, &mut self.bye, &mut self.cancel, &mut self.ok] {
+        for template in self.templates_mut() {
             template.bind(facts, None);
         }
+    }
+
+    /// The four texts.
+    pub fn templates_mut(&mut self) -> [&mut Template; 4] {
+        [&mut self.ack, &mut self.bye, &mut self.cancel, &mut self.ok]
     }
 }
 

@@ -1,4 +1,4 @@
-//! Clean-up of a `<send>`'s CDATA before parsing, with the way back from each byte to where it was written.
+//! Clean-up of the CDATA of a `<send>` or `<DefaultMessage>` before parsing, with the way back from each byte to where it was written.
 //! Spec: keywords.md §2, scenario.md §3. The order of the steps shows in mixed indentation and must stay.
 //! Must not know keywords.
 
@@ -14,6 +14,13 @@ pub(super) struct Cleaned {
     raw_length: usize,
 }
 
+/// Step 7 of keywords.md §2: whether a body that ended in newlines gets one of them back.
+#[derive(Clone, Copy, PartialEq)]
+enum FinalNewline {
+    Restored,
+    Lost,
+}
+
 /// A byte and where it came from.
 type Placed = (u8, usize);
 
@@ -21,6 +28,15 @@ impl Cleaned {
     /// Steps 1 to 7 of keywords.md §2. One byte left is refused; no bytes left are the first-line rule's
     /// affair.
     pub fn of_send(cdata: &[u8]) -> Result<Cleaned, TemplateError> {
+        Cleaned::of(cdata, FinalNewline::Restored)
+    }
+
+    /// Steps 1 to 6: a `<DefaultMessage>` does not get the last newline of its body back.
+    pub fn of_default_message(cdata: &[u8]) -> Result<Cleaned, TemplateError> {
+        Cleaned::of(cdata, FinalNewline::Lost)
+    }
+
+    fn of(cdata: &[u8], final_newline: FinalNewline) -> Result<Cleaned, TemplateError> {
         let all = line_ends_as_lf(cdata);
         let (mut text, final_newlines) = trimmed(&all);
         if text.len() == 1 {
@@ -34,7 +50,8 @@ impl Cleaned {
         if !text.windows(2).any(|pair| matches!(pair, [(b'\n', _), (b'\n', _)])) {
             text.extend([(b'\n', end), (b'\n', end)]);
         }
-        if final_newlines && text.last().is_none_or(|&(byte, _)| byte != b'\n') {
+        let restores = final_newline == FinalNewline::Restored && final_newlines;
+        if restores && text.last().is_none_or(|&(byte, _)| byte != b'\n') {
             text.push((b'\n', end));
         }
         let (text, origin) = text.into_iter().unzip();

@@ -124,6 +124,21 @@ pub(super) fn keeps(segments: &[Segment]) -> Keeps {
         .fold(Keeps::default(), either)
 }
 
+/// Gives every variable in the segments to `change`.
+pub(super) fn map_variables(segments: &mut [Segment], change: &mut dyn FnMut(&mut VarIx)) {
+    for segment in segments {
+        match segment {
+            Segment::Live(Live::Variable(var) | Live::Fill { length: var, .. }) => change(var),
+            Segment::Live(Live::Field(field)) => {
+                if let Some(line) = &mut field.line {
+                    map_variables(line, change);
+                }
+            }
+            Segment::Live(_) | Segment::Literal(_) | Segment::Verbatim(_) | Segment::Fact(..) => {}
+        }
+    }
+}
+
 fn either(a: Keeps, b: Keeps) -> Keeps {
     Keeps {
         last_message: a.last_message || b.last_message,

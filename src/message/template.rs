@@ -70,7 +70,21 @@ impl Template {
     /// keywords.md §2 + §3 + §4: the CDATA of a `<send>`, from the raw CDATA. Error positions refer to the
     /// raw CDATA. Files as in [`Template::parse`].
     pub fn parse_send(cdata: &[u8], names: &mut dyn Names) -> Result<(Template, Outgoing), TemplateError> {
-        let cleaned = Cleaned::of_send(cdata)?;
+        Template::parse_message(&Cleaned::of_send(cdata)?, names)
+    }
+
+    /// The CDATA of a `<DefaultMessage>`: as [`Template::parse_send`], but a body loses its last newline (keywords.md §1, §2).
+    pub fn parse_default_message(
+        cdata: &[u8],
+        names: &mut dyn Names,
+    ) -> Result<(Template, Outgoing), TemplateError> {
+        Template::parse_message(&Cleaned::of_default_message(cdata)?, names)
+    }
+
+    fn parse_message(
+        cleaned: &Cleaned,
+        names: &mut dyn Names,
+    ) -> Result<(Template, Outgoing), TemplateError> {
         let parsed = parse::segments(&cleaned.text, names).map_err(|error| cleaned.at_origin(error))?;
         let literal = parsed
             .iter()
@@ -83,6 +97,11 @@ impl Template {
     /// What calls must keep for this template.
     pub fn keeps(&self) -> Keeps {
         segment::keeps(&self.segments)
+    }
+
+    /// Gives every variable that the text reads to `change`: the compiler numbers them anew at its end.
+    pub fn map_variables(&mut self, change: &mut dyn FnMut(&mut VarIx)) {
+        segment::map_variables(&mut self.segments, change);
     }
 
     /// Turns all that is known once the sockets are open into text. `own_index`: index of the `<send>` it

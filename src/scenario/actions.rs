@@ -2,9 +2,11 @@
 //! Spec: actions.md §1.1, §3 (attribute rules and load errors); scenario.md §2.2. In: a step's element. Out: the list of
 //! [`Action`]s. Must not know what an action does to a call.
 
-use super::compile::Compiler;
+use super::compile::{Compiler, listed};
 use super::diagnostic::Diagnostic;
-use super::plan::{Action, Arithmetic, Check, Compare, Operand, StopWhat, StrCmp, Test, TextOperand, VarIx};
+use super::plan::{
+    Action, Arithmetic, Check, Compare, Operand, SetDest, StopWhat, StrCmp, Test, TextOperand, VarIx,
+};
 use super::vocabulary::media_command;
 use super::xml::{Attribute, Element};
 use crate::message::Template;
@@ -49,6 +51,18 @@ impl Compiler<'_> {
             "error" => self.text_of(element, "message").map(Action::Error),
             "jump" => self.operand(element).map(Action::Jump),
             "exec" => self.exec(element),
+            "sample" => self.sample(element),
+            "trim" => self.variable_of(element, "assign_to").map(Action::Trim),
+            "urlencode" => self.variable_of(element, "variable").map(Action::UrlEncode),
+            "urldecode" => self.variable_of(element, "variable").map(Action::UrlDecode),
+            "index" => self.variable_of(element, "assign_to").map(Action::Index),
+            "gettimeofday" => self.time_of_day(element),
+            "pauserestore" => self.operand(element).map(Action::PauseRestore),
+            "lookup" => self.lookup(element),
+            "insert" => self.insert(element),
+            "replace" => self.replace(element),
+            "setdest" => self.set_destination(element),
+            "closecon" => Some(Action::CloseCon),
             _ => {
                 self.report.unknown_action(element);
                 return None;
@@ -202,6 +216,57 @@ impl Compiler<'_> {
     fn text_of(&mut self, element: &Element, name: &str) -> Option<Template> {
         let attribute = self.report.required(element, name)?;
         self.template(&attribute.value)
+    }
+
+    /// actions.md §3.13.
+    fn time_of_day(&mut self, element: &Element) -> Option<Action> {
+        let names = listed(self.required_list(element)?);
+        let [(seconds, seconds_at), (micros, micros_at)] = names.as_slice() else {
+            let sentence = "The gettimeofday action requires two output variables!";
+            let error = Diagnostic::error("two-targets", sentence);
+            let place = element.attribute("assign_to").map_or(&element.name_span, |list| &list.value_span);
+            let error = error.at(place.clone(), "one name for the seconds, one for the microseconds");
+            self.report.push_hiding(error);
+            return None;
+        };
+        let seconds = self.variable_named(seconds, seconds_at.clone(), "gettimeofday");
+        let micros = self.variable_named(micros, micros_at.clone(), "gettimeofday");
+        Some(Action::GetTimeOfDay { seconds: seconds?, micros: micros? })
+    }
+
+    /// `assign_to` of an action with several targets.
+    pub(super) fn required_list<'e>(&mut self, element: &'e Element) -> Option<&'e Attribute> {
+        let list = element.attribute("assign_to");
+        if list.is_none() {
+            let error = Diagnostic::error("missing-attribute", "assign_to value is missing");
+            self.report.push_hiding(error.at(element.name_span.clone(), "needs assign_to=\"…\""));
+        }
+        list
+    }
+
+    /// actions.md §3.16.
+    fn lookup(&mut self, element: &Element) -> Option<Action> {
+        let to = self.variable_of(element, "assign_to");
+        let (file, key) = (self.text_of(element, "file"), self.text_of(element, "key"));
+        Some(Action::Lookup { to: to?, file: file?, key: key? })
+    }
+
+    /// actions.md §3.17.
+    fn insert(&mut self, element: &Element) -> Option<Action> {
+        let (file, value) = (self.text_of(element, "file"), self.text_of(element, "value"));
+        Some(Action::Insert { file: file?, value: value? })
+    }
+
+    /// actions.md §3.18.
+    fn replace(&mut self, element: &Element) -> Option<Action> {
+        let [file, line, value] = ["file", "line", "value"].map(|name| self.text_of(element, name));
+        Some(Action::Replace { file: file?, line: line?, value: value? })
+    }
+
+    /// actions.md §3.19.
+    fn set_destination(&mut self, element: &Element) -> Option<Action> {
+        let [host, port, protocol] = ["host", "port", "protocol"].map(|name| self.text_of(element, name));
+        Some(Action::SetDest(Box::new(SetDest { host: host?, port: port?, protocol: protocol? })))
     }
 
     /// actions.md §3.21: the first attribute that is there decides.

@@ -1,7 +1,7 @@
 //! The checker: tree of a scenario file -> [`Plan`], with every mistake of the file reported in one run.
 //! Spec: scenario.md §5.7, §6, §10, §11, §13, §16. In: the tree, `-key` texts, injection files, the variables shared by the
 //! run's scenarios. Out: a plan or errors. Elements are taken in document order; what needs the whole file (labels,
-//! response times, variables, mode) is settled in `finish`. Must not know calls in progress.
+//! response times, variables, transactions, mode) is settled in `finish`. Must not know calls in progress.
 
 use std::ops::Range;
 
@@ -12,10 +12,14 @@ use super::diagnostic::{Diagnostic, Report};
 use super::labels::{Jump, Labels};
 use super::plan::{Branch, Keeps, Outgoing, Plan, Role, Step, StepKind, VarIx};
 use super::rtd::{self, Counters, Rtds};
+use super::transactions::Txns;
 use super::variables::{Scopes, Variables};
 use super::vocabulary::is_later_element;
 use super::xml::{Attribute, Element, Text};
-use super::{FailureKind, LoadContext};
+use super::{FailureKind, LoadContext, unread};
+
+/// [`Template::parse_send`] or its like.
+pub(super) type ParseMessage = fn(&[u8], &mut dyn Names) -> Result<(Template, Outgoing), TemplateError>;
 
 /// What is known of a scenario while its elements are taken one by one.
 pub(super) struct Compiler<'a> {
@@ -23,14 +27,15 @@ pub(super) struct Compiler<'a> {
     pub(super) context: &'a LoadContext<'a>,
     pub(super) report: Report,
     pub(super) variables: Variables<'a>,
-    pub(super) labels: Labels,
     pub(super) rtds: Rtds,
     pub(super) counters: Counters,
-    pub(super) steps: Vec<Step>,
-    /// `next` of the steps so far.
-    pub(super) branches: Vec<PendingBranch>,
-    /// `ontimeout` of the steps so far.
-    pub(super) timeouts: Vec<Jump>,
+    pub(super) txns: Txns,
+    /// What is compiled at present: the scenario, or its `<init>`.
+    pub(super) flow: Flow,
+    /// The `<init>` elements so far; while one of them is compiled, nothing.
+    pub(super) init: Flow,
+    /// The messages without a step, as far as `<DefaultMessage>` replaced them.
+    pub(super) automatic: Automatic,
     /// Methods of the requests sent so far, joined, each once (runtime.md §7.1).
     pub(super) methods: Vec<u8>,
     pub(super) keeps: Keeps,
@@ -43,6 +48,17 @@ pub(super) struct Compiler<'a> {
     /// A `<timewait>` was met: its place.
     pub(super) timewait: Option<Range<usize>>,
     call_length_borders: Box<[u32]>,
+}
+
+/// Steps that follow each other, with the labels among them.
+#[derive(Default)]
+pub(super) struct Flow {
+    pub(super) labels: Labels,
+    pub(super) steps: Vec<Step>,
+    /// `next` of the steps so far.
+    pub(super) branches: Vec<PendingBranch>,
+    /// `ontimeout` of the steps so far.
+    pub(super) timeouts: Vec<Jump>,
 }
 
 /// A `next` with its conditions.
@@ -58,19 +74,26 @@ pub(super) fn compile(
     root: &Element,
     context: &LoadContext<'_>,
     scopes: &mut Scopes,
-    report: Report,
+    mut report: Report,
 ) -> Result<(Plan, Report), (FailureKind, Report)> {
+    let automatic = match Automatic::new() {
+        Ok(automatic) => automatic,
+        Err(error) => {
+            report.push(Diagnostic::error("automatic", error.message));
+            return Err((FailureKind::Load, report));
+        }
+    };
     let mut compiler = Compiler {
         source,
         context,
         report,
         variables: Variables::new(scopes),
-        labels: Labels::default(),
         rtds: Rtds::default(),
         counters: Counters::default(),
-        steps: Vec::new(),
-        branches: Vec::new(),
-        timeouts: Vec::new(),
+        txns: Txns::default(),
+        flow: Flow::default(),
+        init: Flow::default(),
+        automatic,
         methods: Vec::new(),
         keeps: Keeps::default(),
         hide_rest: false,
@@ -102,6 +125,8 @@ impl<'a> Compiler<'a> {
         match element.name.as_str() {
             "send" | "recv" | "nop" | "pause" | "timewait" => return self.step(element, number),
             "label" => self.label(element),
+            "init" => self.init(element),
+            "DefaultMessage" => self.default_message(element),
             "Global" => self.variable_list(element, |compiler, name, place| {
                 compiler.warn_late_declaration(name, &place);
                 compiler.variables.declare_global(name, place);
@@ -124,16 +149,14 @@ impl<'a> Compiler<'a> {
         self.report.not_built_yet(&format!("<{}>", element.name), element.name_span.clone());
         if matches!(element.name.as_str(), "sendCmd" | "recvCmd") {
             self.after_optional = None;
-            self.steps.push(Step::placeholder());
+            self.flow.steps.push(Step::placeholder());
         }
     }
 
-    fn label(&mut self, element: &Element) {
+    pub(super) fn label(&mut self, element: &Element) {
         let Some(id) = self.report.required(element, "id") else { return };
-        if id.value.bytes() == b"_unexp.main" {
-            return self.report.not_built_yet("label _unexp.main", id.value_span.clone());
-        }
-        if let Err(error) = self.labels.define(&id.value.to_str(), self.steps.len(), id.value_span.clone()) {
+        let next = self.flow.steps.len();
+        if let Err(error) = self.flow.labels.define(&id.value.to_str(), next, id.value_span.clone()) {
             self.report.push(error);
         }
     }
@@ -210,9 +233,9 @@ impl<'a> Compiler<'a> {
         Some(parsed)
     }
 
-    /// The CDATA of a `<send>`.
-    pub(super) fn message(&mut self, text: &Text) -> Option<(Template, Outgoing)> {
-        let parsed = Template::parse_send(text.bytes(), &mut self.names(text));
+    /// A message text, cleaned up and parsed by `parse`.
+    pub(super) fn message(&mut self, text: &Text, parse: ParseMessage) -> Option<(Template, Outgoing)> {
+        let parsed = parse(text.bytes(), &mut self.names(text));
         let (template, what) = parsed.map_err(|error| self.template_error(text, error)).ok()?;
         self.keep(template.keeps());
         Some((template, what))
@@ -226,9 +249,13 @@ impl<'a> Compiler<'a> {
     fn template_error(&mut self, text: &Text, error: TemplateError) {
         let place = text.places(error.at);
         let id = if error.message.starts_with("not supported yet") { "not-built-yet" } else { "message" };
+        let is_unknown = error.message.starts_with("Unsupported keyword");
         let diagnostic = Diagnostic::error(id, error.message).at(place, "");
         self.report.push_hiding(match error.nearest {
             Some(keyword) => diagnostic.help(format!("did you mean [{keyword}]?")),
+            None if is_unknown => diagnostic.help(
+                "-key NAME TEXT on the command line gives [NAME] a text; for a plain bracket write \\x5b",
+            ),
             None => diagnostic,
         });
     }
@@ -241,70 +268,65 @@ impl<'a> Compiler<'a> {
 
     /// The checks that need the whole file (scenario.md §16), and the plan.
     fn finish(mut self, root: &Element) -> Result<(Plan, Report), (FailureKind, Report)> {
-        self.resolve_jumps();
+        for error in self.flow.resolve_jumps().into_iter().chain(self.init.resolve_jumps()) {
+            self.report.push(error);
+        }
         self.check_names();
-        if self.steps.is_empty() && !self.report.failed() {
+        if self.flow.steps.is_empty() && !self.report.failed() {
             let error = Diagnostic::error("no-steps", "Did not find any messages inside of scenario!");
             self.report.push(error.at(root.name_span.clone(), "this scenario does nothing"));
         }
         if self.report.failed() {
             return Err((FailureKind::Load, self.report));
         }
-        let Some(role) = role(&self.steps) else {
+        let Some(role) = role(&self.flow.steps) else {
             let sentence = "Unable to determine creation mode of the tool (server, client)";
             let error = Diagnostic::error("no-mode", sentence);
             self.report.push(error.at(root.name_span.clone(), "no <send> and no <recv> in it"));
             return Err((FailureKind::Mode, self.report));
         };
-        let automatic = match Automatic::new() {
-            Ok(automatic) => automatic,
-            Err(error) => {
-                self.report.push(Diagnostic::error("automatic", error.message));
-                return Err((FailureKind::Load, self.report));
+        let name = root.attribute("name").map(|name| name.value.to_str().into_owned()).unwrap_or_default();
+        match self.plan(name, role) {
+            Ok(plan) => Ok(plan),
+            Err((error, mut report)) => {
+                report.push(Diagnostic::error("automatic", error.message));
+                Err((FailureKind::Load, report))
             }
+        }
+    }
+
+    fn plan(mut self, name: String, role: Role) -> Result<(Plan, Report), (TemplateError, Report)> {
+        let init = match self.init_plan(&name) {
+            Ok(init) => init,
+            Err(error) => return Err((error, self.report)),
         };
-        let plan = Plan {
-            name: root.attribute("name").map(|name| name.value.to_str().into_owned()).unwrap_or_default(),
+        let unexpected = self.unexpected_handler();
+        let mut plan = Plan {
+            name,
             role,
-            steps: self.steps.into(),
+            steps: self.flow.steps.into(),
             variables: self.variables.names(),
-            rtds: self.rtds.into_plan(),
-            counters: self.counters.into_plan(),
+            rtds: self.rtds.to_plan(),
+            counters: self.counters.to_plan(),
             call_length_borders: self.call_length_borders,
             nominal_pauses_ms: self.nominal_pauses_ms,
             default_pauses: self.default_pauses,
             keeps: self.keeps,
-            txns: Box::default(),
-            init: None,
-            automatic,
-            unexpected: None,
+            txns: self.txns.into_plan(),
+            init,
+            automatic: self.automatic,
+            unexpected,
         };
+        unread::set_apart(&mut plan);
         Ok((plan, self.report))
     }
 
-    fn resolve_jumps(&mut self) {
-        let count = self.steps.len();
-        for PendingBranch { jump, test, chance } in std::mem::take(&mut self.branches) {
-            match (self.labels.resolve(&jump, count), self.steps.get_mut(jump.step)) {
-                (Ok(to), Some(step)) => step.next = Some(Branch { to, test, chance }),
-                (Err(error), _) => self.report.push(error),
-                (Ok(_), None) => {}
-            }
-        }
-        for jump in std::mem::take(&mut self.timeouts) {
-            match (self.labels.resolve(&jump, count), self.steps.get_mut(jump.step)) {
-                (Ok(to), Some(step)) => step.on_timeout = Some(to),
-                (Err(error), _) => self.report.push(error),
-                (Ok(_), None) => {}
-            }
-        }
-    }
-
-    /// Response times and variables: counted only when no part of the file was passed over.
+    /// Response times, variables and transactions: counted only when no part of the file was passed over.
     fn check_names(&mut self) {
         if !self.report.incomplete {
             let errors = self.rtds.never_stopped().into_iter();
-            for error in errors.chain(self.variables.usage_errors(self.source)) {
+            let errors = errors.chain(self.variables.usage_errors(self.source)).chain(self.txns.errors());
+            for error in errors {
                 self.report.push(error);
             }
         }
@@ -315,6 +337,29 @@ impl<'a> Compiler<'a> {
         for warning in self.rtds.without_table() {
             self.report.push(warning);
         }
+    }
+}
+
+impl Flow {
+    /// Puts the jumps into their steps, once all labels are known.
+    fn resolve_jumps(&mut self) -> Vec<Diagnostic> {
+        let count = self.steps.len();
+        let mut errors = Vec::new();
+        for PendingBranch { jump, test, chance } in std::mem::take(&mut self.branches) {
+            match (self.labels.resolve(&jump, count), self.steps.get_mut(jump.step)) {
+                (Ok(to), Some(step)) => step.next = Some(Branch { to, test, chance }),
+                (Err(error), _) => errors.push(error),
+                (Ok(_), None) => {}
+            }
+        }
+        for jump in std::mem::take(&mut self.timeouts) {
+            match (self.labels.resolve(&jump, count), self.steps.get_mut(jump.step)) {
+                (Ok(to), Some(step)) => step.on_timeout = Some(to),
+                (Err(error), _) => errors.push(error),
+                (Ok(_), None) => {}
+            }
+        }
+        errors
     }
 }
 

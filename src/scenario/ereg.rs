@@ -80,11 +80,7 @@ impl Compiler<'_> {
 
     /// `assign_to`: the variable for the whole match, then those for the groups.
     fn targets(&mut self, element: &Element) -> Option<Box<[VarIx]>> {
-        let Some(list) = element.attribute("assign_to") else {
-            let error = Diagnostic::error("missing-attribute", "assign_to value is missing");
-            self.report.push_hiding(error.at(element.name_span.clone(), "needs assign_to=\"…\""));
-            return None;
-        };
+        let list = self.required_list(element)?;
         let names = listed(list);
         if names.len() > MOST_TARGETS {
             let error = Diagnostic::error("too-many-groups", "You can only have nine sub expressions!");

@@ -47,11 +47,13 @@ impl Labels {
 
     /// Where a jump leads, in a scenario of `steps` steps.
     pub(super) fn resolve(&self, jump: &Jump, steps: usize) -> Result<Goto, Diagnostic> {
-        match self.by_name.get(&jump.label) {
-            Some(label) if label.step < steps => Ok(Goto::Step(step_ix(label.step))),
-            Some(_) => Ok(Goto::End),
-            None => Err(self.unknown(jump)),
-        }
+        self.find(&jump.label, steps).ok_or_else(|| self.unknown(jump))
+    }
+
+    /// What a label names, in a scenario of `steps` steps.
+    pub(super) fn find(&self, name: &str, steps: usize) -> Option<Goto> {
+        let label = self.by_name.get(name)?;
+        Some(if label.step < steps { Goto::Step(step_ix(label.step)) } else { Goto::End })
     }
 
     fn unknown(&self, jump: &Jump) -> Diagnostic {

@@ -114,8 +114,9 @@ impl Rtds {
         .collect()
     }
 
-    pub(super) fn into_plan(self) -> Box<[Rtd]> {
-        self.entries.into_iter().map(|entry| Rtd { name: entry.name, borders: entry.borders }).collect()
+    pub(super) fn to_plan(&self) -> Box<[Rtd]> {
+        let rtd = |entry: &Entry| Rtd { name: entry.name.clone(), borders: entry.borders.clone() };
+        self.entries.iter().map(rtd).collect()
     }
 }
 
@@ -141,8 +142,8 @@ impl Counters {
         self.names.len() > usize::from(u16::MAX)
     }
 
-    pub(super) fn into_plan(self) -> Box<[String]> {
-        self.names.into()
+    pub(super) fn to_plan(&self) -> Box<[String]> {
+        self.names.as_slice().into()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Steps: `<send>`, `<recv>`, `<pause>`, `<timewait>`, `<nop>` and the attributes that all of them have.
 //! Spec: scenario.md §4, §5, §6 (static rule for optional receives). In: one element. Out: one [`Step`], its jumps noted
-//! for later. Must not resolve labels.
+//! for later. `recv` and `pause` have what only these elements have. Must not resolve labels.
 
 use crate::clock::Span;
 use crate::message::Template;
@@ -9,13 +9,9 @@ use super::compile::{Compiler, PendingBranch};
 use super::diagnostic::Diagnostic;
 use super::labels::Jump;
 use super::plan::{
-    Condition, CounterIx, Display, Expected, Marks, Outgoing, PauseLength, Presence, Recv, Send, Step,
-    StepKind, Stop, VarIx,
+    Condition, CounterIx, Display, Marks, Outgoing, Send, SendTxn, Step, StepKind, Stop, VarIx,
 };
-use super::xml::{Attribute, Element};
-
-/// Longest pause in ms.
-const LONGEST_PAUSE_MS: f64 = i32::MAX as f64;
+use super::xml::{Attribute, Element, Text};
 
 impl Step {
     /// Stands for a step that failed to compile, so that the others keep their index. Never part of a finished plan.
@@ -45,8 +41,13 @@ impl Compiler<'_> {
             "timewait" => Some(StepKind::TimeWait(self.pause(element))),
             _ => Some(StepKind::Nop),
         };
-        let step = self.with_common(element, kind.unwrap_or(StepKind::Nop));
-        self.steps.push(step);
+        self.push_step(element, kind.unwrap_or(StepKind::Nop));
+    }
+
+    /// A step of the flow that is being compiled.
+    pub(super) fn push_step(&mut self, element: &Element, kind: StepKind) {
+        let step = self.with_common(element, kind);
+        self.flow.steps.push(step);
     }
 
     /// After an optional `<recv>` must come another; after a `<timewait>` nothing.
@@ -79,14 +80,28 @@ impl Compiler<'_> {
             .attribute("retrans")
             .map(|attribute| self.report.integer(attribute, "retransmission timer 'retrans' parameter"));
         if let Some(attribute) = element.attribute("timeout") {
-            // Never fires (scenario.md §5.1), but must be a number.
-            self.report.integer(attribute, "message send timeout 'timeout' parameter");
+            self.send_timeout(attribute);
         }
         let (template, what) = compiled?;
-        if let Outgoing::Request(method) = &what {
-            self.sends_method(method.as_str().as_bytes());
+        let txn = self.send_txn(element, &what);
+        match (&what, txn) {
+            (Outgoing::Request(method), None) => self.sends_method(method.as_str().as_bytes()),
+            // Only `response_txn` sees the answers of a transaction.
+            (Outgoing::Request(_), Some(SendTxn::Starts(_) | SendTxn::Acks(_)))
+            | (Outgoing::Response(_), _) => {}
         }
-        Some(StepKind::Send(Box::new(Send { template, what, retrans: t1.and_then(positive_ms), txn: None })))
+        Some(StepKind::Send(Box::new(Send { template, what, retrans: t1.and_then(positive_ms), txn })))
+    }
+
+    /// Must be a number, but never fires (scenario.md §5.1).
+    fn send_timeout(&mut self, attribute: &Attribute) {
+        if self.report.integer(attribute, "message send timeout 'timeout' parameter") == 0 {
+            return;
+        }
+        let warning =
+            Diagnostic::warning("send-timeout", "timeout has no effect on <send>: sending does not wait");
+        let warning = warning.at(attribute.name_span.clone(), "ignored");
+        self.report.push(warning.help("to wait for an answer, put timeout=\"…\" on the <recv> below"));
     }
 
     /// Adds to what the `<recv>`s below match. A method that is part of the list already adds nothing to match, and would
@@ -98,8 +113,14 @@ impl Compiler<'_> {
     }
 
     fn message_of(&mut self, element: &Element) -> Option<(Template, Outgoing)> {
+        let cdata = self.cdata(element, &element.name)?;
+        self.message(cdata, Template::parse_send)
+    }
+
+    /// The text of an element that must have one; `called` is the element's name in the error sentence.
+    pub(super) fn cdata<'e>(&mut self, element: &'e Element, called: &str) -> Option<&'e Text> {
         let Some(cdata) = element.cdata.first() else {
-            let sentence = format!("No CDATA in '{}' section of xml scenario file", element.name);
+            let sentence = format!("No CDATA in '{called}' section of xml scenario file");
             let error =
                 Diagnostic::error("no-cdata", sentence).at(element.name_span.clone(), "has no message");
             self.report.push_hiding(error.help("the message must stand inside <![CDATA[ … ]]>"));
@@ -110,108 +131,7 @@ impl Compiler<'_> {
                 Diagnostic::warning("second-cdata", "a second CDATA section in one element is ignored");
             self.report.push(warning.at(second.places(0..1), "ignored"));
         }
-        self.message(cdata)
-    }
-
-    fn recv(&mut self, element: &Element) -> StepKind {
-        let expects = self.expected(element);
-        let presence = self.presence(element);
-        let timeout = element
-            .attribute("timeout")
-            .map(|attribute| self.report.integer(attribute, "message timeout 'timeout' parameter"))
-            .and_then(positive_ms);
-        let record_route = self.report.flag(element, "rrs", "record route set");
-        self.keeps.route_set |= record_route;
-        self.after_optional = match presence {
-            Presence::Optional | Presence::Global => Some(element.name_span.clone()),
-            Presence::Mandatory => None,
-        };
-        let methods_above = (!self.steps.is_empty()).then(|| self.methods.clone().into_boxed_slice());
-        StepKind::Recv(Box::new(Recv {
-            expects,
-            presence,
-            timeout,
-            record_route,
-            methods_above,
-            txn: None,
-            advances: true,
-        }))
-    }
-
-    fn expected(&mut self, element: &Element) -> Expected {
-        match (element.attribute("request"), element.attribute("response")) {
-            (Some(request), response) => {
-                if let Some(response) = response {
-                    let warning =
-                        Diagnostic::warning("request-and-response", "response is ignored beside request");
-                    self.report.push(warning.at(response.name_span.clone(), "ignored"));
-                }
-                Expected::Request(request.value.to_str().into())
-            }
-            (None, Some(response)) => self.status(response),
-            (None, None) => {
-                let sentence = "<recv> without request/response? It matches nothing.";
-                let warning = Diagnostic::warning("recv-of-nothing", sentence);
-                self.report
-                    .push(warning.at(element.name_span.clone(), "needs request=\"…\" or response=\"…\""));
-                Expected::Nothing
-            }
-        }
-    }
-
-    /// A status code: the leading decimal number of the attribute.
-    fn status(&mut self, response: &Attribute) -> Expected {
-        let text = response.value.to_str();
-        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        let code = text.get(..digits).and_then(|digits| digits.parse().ok()).unwrap_or(0);
-        if !(100..=699).contains(&code) {
-            let sentence = format!("response code, \"{text}\" is not a valid integer!");
-            let warning = Diagnostic::warning("no-status-code", sentence);
-            self.report.push(warning.at(response.value_span.clone(), "no response has this code"));
-        }
-        Expected::Response { code, text: text.into() }
-    }
-
-    fn presence(&mut self, element: &Element) -> Presence {
-        let Some(optional) = element.attribute("optional") else { return Presence::Mandatory };
-        match optional.value.bytes() {
-            b"true" | b"global" => Presence::Optional,
-            b"false" => Presence::Mandatory,
-            _ => {
-                let text = optional.value.to_str();
-                let sentence = format!("Could not understand optional value for {}: {text}", element.name);
-                let error = Diagnostic::error("bad-value", sentence);
-                let error = error.at(optional.value_span.clone(), "not true, false or global");
-                self.report.push(error);
-                Presence::Mandatory
-            }
-        }
-    }
-
-    /// scenario.md §5.3, §15.
-    fn pause(&mut self, element: &Element) -> PauseLength {
-        let checked = element
-            .attribute("sanity_check")
-            .is_none_or(|attribute| self.report.boolean(attribute, "pause 'sanity_check' parameter"));
-        if let Some(attribute) = element.attribute("variable") {
-            return self.variable(attribute, "pause").map_or(PauseLength::Default, PauseLength::Variable);
-        }
-        let Some(attribute) = element.attribute("milliseconds") else {
-            self.default_pauses = self.default_pauses.saturating_add(1);
-            return PauseLength::Default;
-        };
-        let length = self.report.float(attribute, "Pause milliseconds");
-        if checked && length > LONGEST_PAUSE_MS {
-            let time = clock_text(length);
-            let sentence = format!(
-                "The distribution {time} has a 99th percentile of {time}, which is larger than INT_MAX.  You should chose different parameters."
-            );
-            let error = Diagnostic::error("pause-too-long", sentence);
-            self.report.push(error.at(attribute.value_span.clone(), "more than 24 days"));
-        }
-        let length = if length >= 1.0 { length.min(LONGEST_PAUSE_MS).trunc() } else { 0.0 };
-        self.nominal_pauses_ms += length;
-        PauseLength::Fixed(Span::from_millis(length as u64))
+        Some(cdata)
     }
 
     /// What every step has, in the order in which SIPp reads it (scenario.md §4).
@@ -219,11 +139,22 @@ impl Compiler<'_> {
         let marks = self.marks(element);
         let has_message = matches!(element.name.as_str(), "send" | "recv");
         let actions = self.actions(element, has_message);
+        let lost = element.attribute("lost").map(|lost| self.lost(element, lost));
         self.report.flag(element, "ignoresdp", "ignoresdp");
         let display = self.display(element);
         let condexec = self.condexec(element);
         self.jumps(element);
-        Step { kind, condexec, next: None, on_timeout: None, marks, lost: None, actions, display }
+        Step { kind, condexec, next: None, on_timeout: None, marks, lost, actions, display }
+    }
+
+    /// Percent of the step's messages that get lost on purpose.
+    fn lost(&mut self, element: &Element, attribute: &Attribute) -> f64 {
+        if !matches!(element.name.as_str(), "send" | "recv") {
+            let sentence = format!("lost has no effect on <{}>: it has no message", element.name);
+            let warning = Diagnostic::warning("lost-without-message", sentence);
+            self.report.push(warning.at(attribute.name_span.clone(), "ignored"));
+        }
+        self.report.float(attribute, "lost percentage")
     }
 
     fn marks(&mut self, element: &Element) -> Marks {
@@ -288,19 +219,19 @@ impl Compiler<'_> {
                 let test = element.attribute("test").map(|test| self.variable(test, "test variable"));
                 let chance = self.chance(element);
                 let jump = self.jump("next", next);
-                self.branches.push(PendingBranch { jump, test: test.flatten(), chance });
+                self.flow.branches.push(PendingBranch { jump, test: test.flatten(), chance });
             }
             None => self.warn_without_next(element),
         }
         if let Some(label) = element.attribute("ontimeout") {
             let jump = self.jump("ontimeout", label);
-            self.timeouts.push(jump);
+            self.flow.timeouts.push(jump);
         }
     }
 
     fn jump(&self, attribute: &'static str, label: &Attribute) -> Jump {
         let name = label.value.to_str().into_owned();
-        Jump { step: self.steps.len(), attribute, label: name, place: label.value_span.clone() }
+        Jump { step: self.flow.steps.len(), attribute, label: name, place: label.value_span.clone() }
     }
 
     fn refuse_jumps(&mut self, element: &Element) {
@@ -318,7 +249,13 @@ impl Compiler<'_> {
             if let Some(attribute) = element.attribute(name) {
                 let sentence = format!("{name} has no effect without next");
                 let warning = Diagnostic::warning("test-without-next", sentence);
-                self.report.push(warning.at(attribute.name_span.clone(), "ignored"));
+                let warning = warning.at(attribute.name_span.clone(), "ignored");
+                self.report.push(warning.help(match name {
+                    "test" => {
+                        "add next=\"LABEL\", or use condexec to run the step only if the variable is set"
+                    }
+                    _ => "add next=\"LABEL\"",
+                }));
             }
         }
     }
@@ -363,12 +300,6 @@ impl Compiler<'_> {
 }
 
 /// A time in ms that is switched off by 0 and below.
-fn positive_ms(milliseconds: i64) -> Option<Span> {
+pub(super) fn positive_ms(milliseconds: i64) -> Option<Span> {
     u64::try_from(milliseconds).ok().filter(|ms| *ms > 0).map(|ms| Span::from_millis(ms.min(i32::MAX as u64)))
-}
-
-/// `H:MM:SS` of milliseconds; what is not finite shows as nothing.
-fn clock_text(milliseconds: f64) -> String {
-    let seconds = if milliseconds.is_finite() { (milliseconds / 1000.0) as u64 } else { 0 };
-    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }

@@ -1,12 +1,21 @@
 //! Tests of the compiler, a file a concept. Each is named after its rule and cites it.
 
 mod actions;
+mod broken_files;
 mod builtin;
+mod call_actions;
+mod default_message;
 mod document;
 mod flow;
+mod init;
+mod pause;
+mod recv;
 mod rendering;
 mod rtd;
 mod steps;
+mod transactions;
+mod unexpected;
+mod unread;
 mod variables;
 
 use super::plan::{Action, Plan, Recv, Send, Step, StepKind};

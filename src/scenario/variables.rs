@@ -11,7 +11,11 @@ use super::plan::{VarIx, VariableNames};
 /// The one name that may be mentioned once.
 const THROW_AWAY: &str = "_";
 /// Names that the engine itself uses: one mention in the file is enough (scenario.md §7.6).
-const ENGINES_OWN: [&str; 2] = ["_unexp.retaddr", "_unexp.pausedaddr"];
+const ENGINES_OWN: [&str; 2] = [INTERRUPTED_STEP, INTERRUPTED_PAUSE];
+/// Receives the step that an unexpected message interrupted.
+pub(super) const INTERRUPTED_STEP: &str = "_unexp.retaddr";
+/// Receives the end of the pause that it interrupted.
+pub(super) const INTERRUPTED_PAUSE: &str = "_unexp.pausedaddr";
 
 /// User and global variables: shared by all scenarios of a run, so the caller keeps them from one load to the next.
 #[derive(Clone, Debug, Default)]
@@ -154,8 +158,15 @@ impl<'s> Variables<'s> {
 
     /// Whether anything of this name was mentioned already.
     pub(super) fn knows(&self, name: &str) -> bool {
-        let name = name.trim();
-        [&self.call, &self.scopes.user, &self.scopes.global].iter().any(|table| table.slot(name).is_some())
+        self.find(name.trim()).is_some()
+    }
+
+    /// The variable of this name, if anything mentions it; this is no mention.
+    pub(super) fn find(&self, name: &str) -> Option<VarIx> {
+        let call = self.call.slot(name).map(VarIx::Call);
+        let user = || self.scopes.user.slot(name).map(VarIx::User);
+        let global = || self.scopes.global.slot(name).map(VarIx::Global);
+        call.or_else(user).or_else(global)
     }
 
     /// `<Global>`

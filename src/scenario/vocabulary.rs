@@ -7,19 +7,19 @@ use super::xml::{Attribute, Element};
 use crate::number;
 
 /// Children of `<scenario>`.
-const ELEMENTS: &str =
-    "send recv nop pause timewait label Reference Global User ResponseTimeRepartition CallLengthRepartition";
+const ELEMENTS: &str = "send recv nop pause timewait label init DefaultMessage Reference Global User \
+                        ResponseTimeRepartition CallLengthRepartition";
 
 /// Children of `<scenario>` that are refused for now.
-const ELEMENTS_LATER: &str = "init sendCmd recvCmd DefaultMessage";
+const ELEMENTS_LATER: &str = "sendCmd recvCmd";
 
 /// Children of `<action>`.
-const ACTIONS: &str =
-    "ereg log warning error assign add subtract multiply divide assignstr test strcmp todouble jump exec";
+const ACTIONS: &str = "ereg log warning error assign add subtract multiply divide assignstr test strcmp todouble jump \
+                       exec sample trim urlencode urldecode index gettimeofday pauserestore lookup insert replace \
+                       setdest closecon";
 
 /// Children of `<action>` that are refused for now.
-const ACTIONS_LATER: &str = "sample trim urlencode urldecode index gettimeofday pauserestore lookup insert replace \
-                             setdest closecon verifyauth rtp_echo";
+const ACTIONS_LATER: &str = "verifyauth rtp_echo";
 
 /// Attributes of `<exec>` after `command` and `int_cmd`, in the order in which they are tried.
 const EXEC_LATER: &str = "play_pcap_audio play_pcap_image play_pcap_video play_dtmf rtp_stream rtp_echo";
@@ -28,8 +28,9 @@ const EXEC_LATER: &str = "play_pcap_audio play_pcap_image play_pcap_video play_d
 const COMMON: &str = "rtd repeat_rtd start_rtd counter lost crlf ignoresdp hiderest hide display condexec \
                       condexec_inverse next test chance ontimeout";
 
-/// Attributes that select a distribution for a `<pause>`, in the order in which they are tried.
-const DISTRIBUTIONS: &str = "distribution normal exponential lognormal weibull pareto gamma min max";
+/// Attributes that ask for a distribution or are a parameter of one. A `<pause>` also knows the old ones, named after it.
+const DISTRIBUTION: &str =
+    "distribution min max mean stdev lambda k x_m theta shape scale location n p value";
 
 /// The names in one of the lists above.
 fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
@@ -43,10 +44,9 @@ fn own_attributes(element: &str) -> &'static str {
         "send" => "retrans timeout start_txn ack_txn response_txn",
         "recv" => "request response regexp_match optional advance_state timeout rrs auth response_txn",
         "pause" | "timewait" => {
-            "milliseconds variable sanity_check distribution normal exponential lognormal weibull pareto gamma min max \
-             mean stdev lambda k x_m theta shape scale location n p value"
+            "milliseconds variable sanity_check normal exponential lognormal weibull pareto gamma"
         }
-        "label" => "id",
+        "label" | "DefaultMessage" => "id",
         "Reference" | "Global" | "User" => "variables",
         "ResponseTimeRepartition" | "CallLengthRepartition" => "value",
         "ereg" => {
@@ -59,7 +59,13 @@ fn own_attributes(element: &str) -> &'static str {
         "test" => "assign_to variable value variable2 compare check_it check_it_inverse",
         "strcmp" => "assign_to variable value variable2 check_it check_it_inverse",
         "todouble" => "assign_to variable",
-        "jump" => "value variable",
+        "jump" | "pauserestore" => "value variable",
+        "sample" | "trim" | "index" | "gettimeofday" => "assign_to",
+        "urlencode" | "urldecode" => "variable",
+        "lookup" => "assign_to file key",
+        "insert" => "file value",
+        "replace" => "file line value",
+        "setdest" => "host port protocol",
         "exec" => {
             "command int_cmd play_pcap_audio play_pcap_image play_pcap_video play_dtmf rtp_stream rtp_echo"
         }
@@ -70,7 +76,10 @@ fn own_attributes(element: &str) -> &'static str {
 /// Attributes that an element of this name may have.
 fn attributes_of(element: &str) -> impl Iterator<Item = &'static str> {
     let is_step = matches!(element, "send" | "recv" | "nop" | "pause" | "timewait");
-    words(own_attributes(element)).chain(words(if is_step { COMMON } else { "" }))
+    let is_random = matches!(element, "pause" | "timewait" | "sample");
+    words(own_attributes(element))
+        .chain(words(if is_step { COMMON } else { "" }))
+        .chain(words(if is_random { DISTRIBUTION } else { "" }))
 }
 
 /// Whether a child of `<scenario>` is refused for now.
@@ -131,25 +140,9 @@ impl Report {
 
 /// What is not built yet about an attribute, if anything: some values ask for nothing that rsipp does not do.
 fn refused(element: &Element, attribute: &Attribute) -> Option<String> {
-    let value = attribute.value.to_str();
-    let name = attribute.name.as_str();
-    let is_refused = match (element.name.as_str(), name) {
-        ("send" | "recv" | "nop" | "pause" | "timewait", "lost") => true,
-        ("send", "start_txn" | "ack_txn" | "response_txn") | ("recv", "response_txn") => true,
-        ("recv", "regexp_match") => value == "true",
-        ("recv", "advance_state") => number::boolean(&value) != Some(true),
-        ("recv", "auth") => number::boolean(&value) != Some(false),
-        ("recv", "optional") if value == "global" => return Some("optional=\"global\"".to_owned()),
-        ("pause" | "timewait", name) => distribution(element).is_some_and(|deciding| deciding == name),
+    let is_refused = match (element.name.as_str(), attribute.name.as_str()) {
+        ("recv", "auth") => number::boolean(&attribute.value.to_str()) != Some(false),
         _ => false,
     };
-    is_refused.then(|| name.to_owned())
-}
-
-/// The attribute that makes a pause random, if one does (scenario.md §5.3).
-fn distribution(pause: &Element) -> Option<&'static str> {
-    if pause.attribute("variable").is_some() {
-        return None;
-    }
-    words(DISTRIBUTIONS).find(|name| pause.attribute(name).is_some())
+    is_refused.then(|| attribute.name.clone())
 }

@@ -51,6 +51,14 @@ fn a_body_keeps_exactly_one_of_its_final_newlines() {
     assert_eq!(cleaned("A: b\n\nbody\n\n \n"), "A: b\n\nbody\n");
 }
 
+/// §2, "`<DefaultMessage>`: step 7 is missing".
+#[test]
+fn a_default_message_loses_the_final_newlines_of_its_body() {
+    let cleaned = |cdata: &[u8]| Cleaned::of_default_message(cdata).unwrap().text;
+    assert_eq!(cleaned(b"\n A: b\n\n body\n\n"), b"A: b\n\nbody");
+    assert_eq!(cleaned(b"\n A: b\n"), b"A: b\n\n");
+}
+
 /// §2: "Carriage returns".
 #[test]
 fn cr_lf_and_lone_cr_are_newlines() {

@@ -4,6 +4,7 @@ use super::{World, expand, refusal};
 use crate::clock::{Tick, WallClock};
 use crate::engine::variable::Value;
 use crate::message::DynamicIds;
+use crate::scenario::plan::VarIx;
 
 /// §6.3.
 #[test]
@@ -229,4 +230,20 @@ fn an_unreadable_file_is_refused() {
         refusal(r#"[file name="[$n].txt"]"#),
         r#"not supported yet: [file name="[$n].txt"] (a file name with keywords)"#
     );
+}
+
+/// keywords.md §6.5, §6.6, §6.9: wherever a text reads a variable, the compiler can number it anew.
+#[test]
+fn every_variable_of_a_text_can_be_renumbered() {
+    let mut world = World::with_file("SEQUENTIAL\nx");
+    let mut template = world.parse("[$a] [fill variable=b] [field0 line=\"[$c]\"] [call_id]").unwrap();
+    let mut seen = Vec::new();
+    template.map_variables(&mut |var| {
+        seen.push(*var);
+        *var = VarIx::Global(7);
+    });
+    assert_eq!(seen, [VarIx::Call(0), VarIx::Call(1), VarIx::Call(2)]);
+    let mut again = Vec::new();
+    template.map_variables(&mut |var| again.push(*var));
+    assert_eq!(again, [VarIx::Global(7); 3]);
 }

@@ -113,8 +113,8 @@ pub enum Action {
 }
 
 impl Action {
-    /// The texts of the action, for [`super::Plan::bind`].
-    pub(super) fn templates_mut(&mut self) -> impl Iterator<Item = &mut Template> {
+    /// The texts of the action.
+    pub(in crate::scenario) fn templates_mut(&mut self) -> impl Iterator<Item = &mut Template> {
         let templates: [Option<&mut Template>; 3] = match self {
             Action::AssignStr { value: template, .. }
             | Action::Log(template)

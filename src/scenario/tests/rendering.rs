@@ -83,13 +83,13 @@ fn a_wrong_end_tag_shows_what_was_expected() {
 
 #[test]
 fn a_feature_that_is_missing_is_named() {
-    let source = b"<scenario>\n  <init>\n  </init>\n</scenario>\n";
+    let source = b"<scenario>\n  <recvCmd>\n  </recvCmd>\n</scenario>\n";
     insta::assert_snapshot!(rendered(source), @r#"
-    error[not-built-yet]: not supported yet: <init>
+    error[not-built-yet]: not supported yet: <recvCmd>
      --> busy.xml:2:4
       |
-    2 |   <init>
-      |    ^^^^
+    2 |   <recvCmd>
+      |    ^^^^^^^
     "#);
 }
 

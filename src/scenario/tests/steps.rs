@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::clock::Span;
+use crate::scenario::distribution::Distribution;
 use crate::scenario::plan::{Expected, Method, Outgoing, PauseLength, Presence};
 
 /// scenario.md §5.1, §2.3.
@@ -190,14 +191,24 @@ fn a_pause_takes_its_variable_before_its_milliseconds_and_these_before_the_defau
         length("variable=\"v\" milliseconds=\"5\" distribution=\"x\""),
         PauseLength::Variable(_)
     ));
-    assert_eq!(length("milliseconds=\"5.9\""), PauseLength::Fixed(Span::from_millis(5)));
+    assert_eq!(length("milliseconds=\"5\""), PauseLength::Fixed(Span::from_millis(5)));
     assert_eq!(length(""), PauseLength::Default);
+}
+
+/// scenario.md §5.3, §15: the engine truncates it, the screen shows it as written (as sipp 3.6.1 does).
+#[test]
+fn a_pause_keeps_its_fraction_of_a_millisecond_for_the_screen() {
+    for value in [0.9, 12.5] {
+        let plan = plan(&format!("{RECV}<pause milliseconds=\"{value}\"/>"));
+        let expected = PauseLength::Sampled(Distribution::Fixed { value });
+        assert!(matches!(plan.steps[1].kind, StepKind::Pause(length) if length == expected), "{value}");
+    }
 }
 
 /// scenario.md §5.3, §2.3.
 #[test]
-fn a_pause_shorter_than_one_millisecond_is_none() {
-    for text in ["0.9", "-5", "nan", ""] {
+fn a_pause_of_no_positive_length_is_none() {
+    for text in ["0", "-5", "-0.5", "nan", ""] {
         let plan = plan(&format!("{RECV}<pause milliseconds=\"{text}\"/>"));
         assert!(matches!(plan.steps[1].kind, StepKind::Pause(PauseLength::Fixed(Span::ZERO))), "{text}");
     }
