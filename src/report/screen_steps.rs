@@ -3,6 +3,7 @@
 
 use super::screen::{Side, Snapshot, push_line};
 use crate::clock::Span;
+use crate::scenario::distribution::time_text;
 use crate::scenario::plan::{Expected, Marks, Outgoing, PauseLength, Plan, Step, StepKind};
 use crate::stats::StepCounts;
 
@@ -96,27 +97,16 @@ const PAUSE_TEXT: usize = 22;
 
 fn pause_text(plan: &Plan, length: PauseLength, default_pause: Span) -> String {
     let text = match length {
-        PauseLength::Fixed(span) => time_text(span),
-        PauseLength::Sampled(distribution) => {
-            distribution.text(|ms| time_text(Span::from_micros((ms * 1e3) as u64)))
-        }
-        PauseLength::Default => time_text(default_pause),
+        PauseLength::Fixed(span) => span_text(span),
+        PauseLength::Sampled(distribution) => distribution.text(time_text),
+        PauseLength::Default => span_text(default_pause),
         PauseLength::Variable(var) => format!("${}", plan.variables.name(var)),
     };
     text.chars().take(PAUSE_TEXT).collect()
 }
 
-fn time_text(span: Span) -> String {
-    let millis = span.micros() as f64 / 1_000.0;
-    let seconds = span.micros() / 1_000_000;
-    match span.millis() {
-        0..10_000 if span.micros().is_multiple_of(1_000) => format!("{}ms", span.millis()),
-        0..1_000 => format!("{millis:.2}ms"),
-        1_000..10_000 => format!("{millis:.1}ms"),
-        10_000..60_000 => format!("{:.1}s", millis / 1_000.0),
-        60_000..3_600_000 => format!("{}:{:02}", seconds / 60, seconds % 60),
-        _ => format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60),
-    }
+fn span_text(span: Span) -> String {
+    time_text(span.micros() as f64 / 1e3)
 }
 
 #[cfg(test)]
@@ -126,7 +116,7 @@ mod tests {
     /// outputs.md §15.4, each value as sipp 3.6.1 shows it.
     #[test]
     fn a_pause_is_shown_in_the_unit_that_fits_its_length() {
-        let shown = |micros: u64| time_text(Span::from_micros(micros));
+        let shown = |micros: u64| span_text(Span::from_micros(micros));
         for (micros, text) in [
             (0, "0ms"),
             (12_500, "12.50ms"),
