@@ -56,5 +56,6 @@ impl Engine {
 }
 
 fn runs_to_its_end(run: &mut Run<'_>, call: &mut Call) -> bool {
-    (0..MOST_TURNS).any(|_| !matches!(run.advance(call), Progress::Waits(Wait::Turn { .. })))
+    (0..MOST_TURNS)
+        .any(|_| !matches!(run.advance(call), Progress::Waits(Wait::Turn { .. })) || run.out.is_over())
 }

@@ -8,7 +8,9 @@ use crate::scenario::plan::{Expected, Marks, Outgoing, PauseLength, Plan, Step, 
 use crate::stats::StepCounts;
 
 pub(super) fn append(snapshot: &Snapshot<'_>, out: &mut String) {
-    push_line("                                 Messages  Retrans   Timeout   Unexpected-Msg", out);
+    let loss_in_use = snapshot.plan.steps.iter().any(|step| step.lost.is_some());
+    let last_titles = if loss_in_use { "Unexp.    Lost" } else { "Unexpected-Msg" };
+    push_line(&format!("                                 Messages  Retrans   Timeout   {last_titles}"), out);
     let layout = match snapshot.head.side {
         Side::Client { .. } => Layout::Client,
         Side::Server => Layout::Server,
@@ -45,7 +47,7 @@ fn row(plan: &Plan, step: &Step, counts: StepCounts, layout: Layout, default_pau
                 Layout::Server => format!("  <---------- {name:<10} "),
             };
             let timeouts = send.retrans.map(|_| counts.timeouts);
-            let fields = [Some(counts.messages), Some(counts.retransmissions), timeouts, None, None];
+            let fields = [Some(counts.messages), Some(counts.retransmissions), timeouts, None, lost(counts)];
             format!("{what}{}{}", mark(step.marks), columns(fields))
         }
         StepKind::Recv(recv) => {
@@ -59,7 +61,7 @@ fn row(plan: &Plan, step: &Step, counts: StepCounts, layout: Layout, default_pau
             };
             let fields = [counts.messages, counts.retransmissions, counts.timeouts, counts.unexpected];
             let [messages, retransmissions, timeouts, unexpected] = fields.map(Some);
-            let fields = [messages, retransmissions, timeouts, unexpected, None];
+            let fields = [messages, retransmissions, timeouts, unexpected, lost(counts)];
             format!("{what}{}{}", mark(step.marks), columns(fields))
         }
         StepKind::Pause(length) | StepKind::TimeWait(length) => {
@@ -75,6 +77,11 @@ fn row(plan: &Plan, step: &Step, counts: StepCounts, layout: Layout, default_pau
             None => String::from("              [ NOP ]              "),
         },
     }
+}
+
+/// Nothing lost is shown as nothing.
+fn lost(counts: StepCounts) -> Option<u64> {
+    (counts.lost > 0).then_some(counts.lost)
 }
 
 /// Five columns of 9, one blank between two.

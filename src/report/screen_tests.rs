@@ -276,7 +276,9 @@ fn rows(steps: Vec<Step>, variables: &[&str], counts: StepCounts) -> Vec<String>
     stats.steps.fill(counts);
     let head = client(five_a_second());
     let shown = closing(&at_end(&plan, &stats, &head, 0));
-    let table = shown.split("Unexpected-Msg\n").nth(1).unwrap();
+    let titles =
+        if plan.steps.iter().any(|step| step.lost.is_some()) { "Lost\n" } else { "Unexpected-Msg\n" };
+    let table = shown.split(titles).nth(1).unwrap();
     table.lines().take_while(|line| !line.contains("Terminated")).map(str::to_string).collect()
 }
 
@@ -289,6 +291,22 @@ fn hidden_steps_leave_gaps_in_the_numbers() {
     titled.display.text = Some("-- phase two --".to_string());
     let rows = rows(vec![step(StepKind::Nop), hidden, titled], &[], StepCounts::default());
     assert_eq!(rows, ["0 :              [ NOP ]              ", "2 : -- phase two --", ""]);
+}
+
+/// outputs.md §15.4: dropped messages have a column of their own, and none is shown as nothing.
+#[test]
+fn lost_messages_are_shown_in_the_last_column() {
+    let mut lossy = send(request("INFO"), None);
+    lossy.lost = Some(100.0);
+    let counts = StepCounts { messages: 4, lost: 3, ..StepCounts::default() };
+    let rows = rows(vec![lossy, recv(answer(200))], &[], counts);
+    assert_eq!(
+        rows,
+        [
+            "0 :        INFO ---------->         4         0                             3        ",
+            "1 :         200 <----------         4         0         0         0         3        "
+        ]
+    );
 }
 
 /// outputs.md §15.4: the ordinal, and only the start when a step does both.
