@@ -1,7 +1,9 @@
 //! What the command line decides about calls, in the engine's own terms.
 //! Spec: cli.md §4.4, §4.7, §4.8, §11.1. Made by `run` from the options; fixed for the run.
 
+use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use super::pacer::Rate;
 use crate::clock::{Span, WallClock};
@@ -101,6 +103,8 @@ pub struct Settings {
     pub lost: f64,
     /// Turns a host name into an address, for `<setdest>`. Numeric addresses never get here.
     pub resolve: fn(&str) -> Option<std::net::IpAddr>,
+    /// Reads a file, for `[file name=]`.
+    pub read_file: fn(&Path) -> io::Result<Vec<u8>>,
     /// `-m`: calls to create in all.
     pub calls: Option<u64>,
     /// `-set`: values of global variables by slot.
@@ -131,6 +135,7 @@ impl Default for Settings {
             limit: Limit::Default,
             lost: 0.0,
             resolve: |_| None,
+            read_file: |_| Err(io::ErrorKind::NotFound.into()),
             calls: None,
             globals: Vec::new(),
             wall: WallClock::default(),

@@ -1,6 +1,9 @@
 //! What all calls of an engine share: settings, timers, counters, injection lines, global variables, buffers.
 //! Spec: runtime.md §2.2, scenario.md §11. Must not know the call table.
 
+use std::io;
+use std::path::Path;
+
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
@@ -67,6 +70,7 @@ pub(super) struct Rendering {
     pub users_wanted: i64,
     pub dynamic: DynamicIds,
     pub wall: WallClock,
+    pub read_file: fn(&Path) -> io::Result<Vec<u8>>,
 }
 
 impl Rendering {
@@ -111,6 +115,7 @@ impl Rendering {
             lines: &call.lines,
             now,
             wall: self.wall,
+            read_file: self.read_file,
             dynamic: &mut self.dynamic,
         }
     }
@@ -148,6 +153,7 @@ impl Shared {
             users_wanted: -1,
             dynamic: DynamicIds::default(),
             wall: settings.wall,
+            read_file: settings.read_file,
         };
         Shared {
             settings,

@@ -19,6 +19,10 @@ pub(super) fn bind(segments: &mut Vec<Segment>, facts: &Facts, own_index: Option
                 }
                 bound.push(Segment::Live(Live::Field(field)));
             }
+            Segment::Live(Live::File(mut name)) => {
+                bind(&mut name, facts, own_index);
+                bound.push(Segment::Live(Live::File(name)));
+            }
             other => bound.push(other),
         }
     }

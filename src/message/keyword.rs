@@ -101,7 +101,7 @@ fn segment(keyword: &[u8], names: &mut dyn Names) -> Result<Segment, Refusal> {
         return field(keyword, rest, names);
     }
     if keyword.starts_with(b"file") {
-        return file(keyword);
+        return file(keyword, names);
     }
     if let Some(name) = written.strip_prefix('$') {
         return variable(name, names);
@@ -184,24 +184,11 @@ fn nested(text: &[u8], names: &mut dyn Names) -> Result<Vec<Segment>, Refusal> {
     Ok(bind::joined(segments))
 }
 
-/// keywords.md §6.10. The file is read here, once.
-fn file(keyword: &[u8]) -> Result<Segment, Refusal> {
+/// keywords.md §6.10: read anew at every rendering, so that a file may be made or changed while calls run.
+fn file(keyword: &[u8], names: &mut dyn Names) -> Result<Segment, Refusal> {
     let name =
         parameter(keyword, "name").ok_or_else(|| Refusal::new("No name specified for 'file' keyword!"))?;
-    if name.contains(&b'[') {
-        let written = String::from_utf8_lossy(keyword);
-        return Err(Refusal::new(format!("not supported yet: [{written}] (a file name with keywords)")));
-    }
-    let name = parse::unescaped(&name);
-    let name = String::from_utf8_lossy(&name);
-    match std::fs::read(&*name) {
-        Ok(bytes) => Ok(Segment::Verbatim(bytes)),
-        Err(error) => {
-            let reason = error.to_string();
-            let reason = reason.split_once(" (os error").map_or(&*reason, |(reason, _)| reason);
-            Err(Refusal::new(format!("Could not open '{name}': {reason}")))
-        }
-    }
+    Ok(Segment::Live(Live::File(nested(&name, names)?)))
 }
 
 /// keywords.md §6.5. The full name if there is such a variable, else the one before an offset.

@@ -52,21 +52,6 @@ pub(super) fn segments(text: &[u8], names: &mut dyn Names) -> Result<Vec<Segment
     Ok(parsed)
 }
 
-/// A parameter's text with its `\xHH` resolved, without a look at brackets.
-pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        if byte == b'\\' && text.get(at + 1) == Some(&b'x') {
-            at = escape(text, at + 2, &mut plain);
-        } else {
-            plain.push(byte);
-            at += 1;
-        }
-    }
-    plain
-}
-
 /// `\xHH`, from behind the `x`: writes the byte and returns where to go on. One digit makes a byte of 0 to
 /// 15, none makes nothing; what follows is read as if the escape had not been there (SIPp swallows it, a
 /// bug).

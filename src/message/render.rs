@@ -3,7 +3,10 @@
 //! bytes appended to the caller's buffer. Must not allocate (but for warnings) and must not look anything up
 //! by name.
 
+use std::ffi::OsString;
 use std::io::Write;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 
 use smallvec::SmallVec;
 
@@ -143,6 +146,7 @@ fn value<'a>(
             out.extend(text.iter().cycle().take(length));
         }
         Live::Field(field) => injected(field, scene, out, warnings)?,
+        Live::File(name) => file(name, scene, out, warnings)?,
         // It needs the whole message; its columns are written by `message`.
         Live::Len(_) => {}
     }
@@ -203,6 +207,29 @@ fn injected(
         return Err(RenderError::Fatal(
             "not supported yet: [authentication] in an injection file".to_owned(),
         ));
+    }
+    Ok(())
+}
+
+/// keywords.md §6.10. A file that is not there ends the run as in SIPp, but for a name that may have come from the network.
+fn file(
+    name: &[Segment],
+    scene: &mut Scene<'_>,
+    out: &mut Vec<u8>,
+    warnings: &mut Vec<String>,
+) -> Result<(), RenderError> {
+    let start = out.len();
+    message(name, scene, out, warnings)?;
+    let path = PathBuf::from(OsString::from_vec(out.split_off(start)));
+    match (scene.read_file)(&path) {
+        Ok(bytes) => out.extend_from_slice(&bytes),
+        Err(error) => {
+            let reason = error.to_string();
+            let reason = reason.split_once(" (os error").map_or(&*reason, |(reason, _)| reason);
+            let text = format!("Could not open '{}': {reason}", path.display());
+            let is_constant = !name.iter().any(|segment| matches!(segment, Segment::Live(_)));
+            return Err(if is_constant { RenderError::Fatal(text) } else { RenderError::CallFails(text) });
+        }
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! What a template can see of the call that renders it.
 //! Spec: keywords.md §7. Borrowed from the engine for one rendering.
 
+use std::io;
+use std::path::Path;
+
 use crate::clock::{Tick, WallClock};
 use crate::engine::variable::Variables;
 use crate::inject::{Files, Lines};
@@ -39,6 +42,8 @@ pub struct Scene<'a> {
     pub now: Tick,
     /// Relation of ticks to the calendar.
     pub wall: WallClock,
+    /// Reads a file for `[file name=]`; the engine has no files of its own.
+    pub read_file: fn(&Path) -> io::Result<Vec<u8>>,
     /// `[dynamic_id]`, which advances with each rendering of the keyword.
     pub dynamic: &'a mut DynamicIds,
 }

@@ -63,14 +63,21 @@ pub(super) enum Live {
     UserId,
     MessageIndex,
     BranchIndex(i32),
-    AutoMediaPort { base: i64 },
+    AutoMediaPort {
+        base: i64,
+    },
     DynamicId,
     Timestamp,
     Date,
     ClockTick,
     Variable(VarIx),
-    Fill { length: VarIx, text: Vec<u8> },
+    Fill {
+        length: VarIx,
+        text: Vec<u8>,
+    },
     Field(Box<Field>),
+    /// `[file name=]`: the name.
+    File(Vec<Segment>),
 }
 
 /// `[len±N]`: columns that are filled in when the message is complete (keywords.md §5.2).
@@ -110,6 +117,7 @@ impl Live {
         let route_set = matches!(self, Live::Routes | Live::NextUrl);
         let keeps = Keeps { last_message, route_set, peer_tag: matches!(self, Live::PeerTag) };
         match self {
+            Live::File(name) => either(keeps, self::keeps(name)),
             Live::Field(field) => either(keeps, field.line.as_deref().map(self::keeps).unwrap_or_default()),
             _ => keeps,
         }
@@ -134,6 +142,7 @@ pub(super) fn map_variables(segments: &mut [Segment], change: &mut dyn FnMut(&mu
                     map_variables(line, change);
                 }
             }
+            Segment::Live(Live::File(name)) => map_variables(name, change),
             Segment::Live(_) | Segment::Literal(_) | Segment::Verbatim(_) | Segment::Fact(..) => {}
         }
     }

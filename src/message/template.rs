@@ -61,8 +61,7 @@ impl TemplateError {
 }
 
 impl Template {
-    /// keywords.md §3: an action text. Reads the files of `[file name=]` once, here; SIPp reads them at every
-    /// rendering, so a file that changes during the run is not followed.
+    /// keywords.md §3: an action text.
     pub fn parse(text: &[u8], names: &mut dyn Names) -> Result<Template, TemplateError> {
         Ok(Template { segments: bind::joined(parse::segments(text, names)?) })
     }

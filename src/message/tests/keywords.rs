@@ -3,7 +3,7 @@
 use super::{World, expand, refusal};
 use crate::clock::{Tick, WallClock};
 use crate::engine::variable::Value;
-use crate::message::DynamicIds;
+use crate::message::{DynamicIds, RenderError};
 use crate::scenario::plan::VarIx;
 
 /// §6.3.
@@ -207,7 +207,7 @@ fn an_authentication_keyword_in_a_field_is_not_sent_as_text() {
     assert_eq!(error.to_string(), "not supported yet: [authentication] in an injection file");
 }
 
-/// §6.10, read once at load.
+/// §6.10, read at every rendering.
 #[test]
 fn a_file_is_inserted_unchanged() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -220,16 +220,14 @@ fn a_file_is_inserted_unchanged() {
 
 /// §6.10.
 #[test]
-fn an_unreadable_file_is_refused() {
+fn a_file_that_is_not_there_ends_the_run_unless_a_call_made_up_its_name() {
     assert_eq!(refusal("[file]"), "No name specified for 'file' keyword!");
-    assert_eq!(
-        refusal("[file name=/nope/nope.txt]"),
-        "Could not open '/nope/nope.txt': No such file or directory"
-    );
-    assert_eq!(
-        refusal(r#"[file name="[$n].txt"]"#),
-        r#"not supported yet: [file name="[$n].txt"] (a file name with keywords)"#
-    );
+    let mut world = World::with_file("SEQUENTIAL\nnope\n");
+    let sentence = "Could not open 'nope.txt': No such file or directory".to_owned();
+    let template = world.parse("[file name=nope.txt]").unwrap();
+    assert_eq!(world.try_render(&template), Err(RenderError::Fatal(sentence.clone())));
+    let template = world.parse("[file name=\"[field0].txt\"]").unwrap();
+    assert_eq!(world.try_render(&template), Err(RenderError::CallFails(sentence)));
 }
 
 /// keywords.md §6.5, §6.6, §6.9: wherever a text reads a variable, the compiler can number it anew.

@@ -163,6 +163,7 @@ impl World {
             lines: &self.lines,
             now: self.now,
             wall: self.wall,
+            read_file: |path| std::fs::read(path),
             dynamic: &mut self.dynamic,
         };
         template.render(&mut scene, &mut out, &mut warnings)?;

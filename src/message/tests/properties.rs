@@ -84,6 +84,7 @@ fn rendered(segments: &[Segment]) -> Vec<u8> {
         lines: &world.lines,
         now: world.now,
         wall: world.wall,
+        read_file: |path| std::fs::read(path),
         dynamic: &mut world.dynamic,
     };
     render::message(segments, &mut scene, &mut out, &mut Vec::new()).unwrap();
