@@ -14,6 +14,7 @@
 //! word in their name only; `DIFFERENTIAL_SHOW=1` prints the transcripts of those that pass.
 
 mod case;
+mod check;
 mod fold;
 mod message;
 mod peer;
@@ -34,7 +35,7 @@ use crate::program::{MACHINE, Program, in_repository};
 /// Cases at once: nearly all of their time is waiting.
 const AT_ONCE: usize = 8;
 
-const FOLDER: &str = "tests/interop/differential";
+pub const FOLDER: &str = "tests/interop/differential";
 
 /// The first word of a case's file name.
 const GROUPS: [&str; 9] =
@@ -122,7 +123,7 @@ fn differences() -> BTreeMap<String, Difference> {
         .collect()
 }
 
-fn files() -> Vec<PathBuf> {
+pub fn files() -> Vec<PathBuf> {
     let folder = in_repository(FOLDER).join("scenarios");
     let entries = std::fs::read_dir(folder).expect("read the folder of scenarios");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("read an entry").path()).collect();
@@ -130,7 +131,7 @@ fn files() -> Vec<PathBuf> {
     paths
 }
 
-fn group_of(name: &str) -> &str {
+pub fn group_of(name: &str) -> &str {
     name.split('_').next().unwrap_or_default()
 }
 
