@@ -88,6 +88,15 @@ pub enum Repeat {
     },
 }
 
+/// A message that waits for the next `<recv>`.
+#[derive(Debug)]
+pub enum Kept {
+    /// It opened the call, which has steps to run before its first `<recv>` (runtime.md §2.1).
+    Opening(Vec<u8>),
+    /// Nothing expected it: the scenario's handler is to (runtime.md §7.6).
+    Unexpected(Vec<u8>),
+}
+
 /// The messages a call remembers.
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -98,8 +107,7 @@ pub struct Memory {
     sent: SmallVec<[Sent; 2]>,
     next_sent: u32,
     last_request: Option<SentIx>,
-    /// The message that opened the call while it has steps to run before its first `<recv>` (runtime.md §2.1).
-    kept: Option<Vec<u8>>,
+    kept: Option<Kept>,
 }
 
 impl Memory {
@@ -124,12 +132,12 @@ impl Memory {
     }
 
     /// Keeps a message until the call is at a `<recv>`; the newest wins.
-    pub fn keep_for_later(&mut self, text: &[u8]) {
-        self.kept = Some(text.to_vec());
+    pub fn keep_for_later(&mut self, message: Kept) {
+        self.kept = Some(message);
     }
 
     /// The message kept for later.
-    pub fn take_kept(&mut self) -> Option<Vec<u8>> {
+    pub fn take_kept(&mut self) -> Option<Kept> {
         self.kept.take()
     }
 

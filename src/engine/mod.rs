@@ -44,6 +44,7 @@ pub use table::CallKey;
 use advance::{Progress, Run};
 use call::{Call, Wait};
 use ending::End;
+use memory::Kept;
 use opening::Opener;
 use shared::{Reason, Shared};
 use table::{Found, Table};
@@ -356,8 +357,9 @@ fn settle(run: &mut Run<'_>, call: &mut Call, progress: Progress) -> Option<End>
                     return None;
                 }
                 let kept = call.memory.take_kept()?;
-                call.handles_unexpected = run.plan.unexpected.is_some() && call.memory.last().is_some();
-                progress = run.receive(call, &sip::reread(&kept)?);
+                call.handles_unexpected = matches!(kept, Kept::Unexpected(_));
+                let (Kept::Opening(text) | Kept::Unexpected(text)) = kept;
+                progress = run.receive(call, &sip::reread(&text)?);
                 call.handles_unexpected = false;
             }
         }

@@ -6,7 +6,7 @@ use super::call::{Call, Wait};
 use super::effects::{Effect, Note};
 use super::ending::End;
 use super::matching::{self, Match};
-use super::memory::{Fingerprint, Repeat};
+use super::memory::{Fingerprint, Kept, Repeat};
 use crate::scenario::plan::{Goto, Presence, Recv, Step, StepIx, StepKind, TxnIx};
 use crate::sip::routes::NO_CONTACT;
 use crate::sip::{Message, Recorded, Sender, Start};
@@ -69,7 +69,7 @@ impl Run<'_> {
     pub fn receive_opening(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
         let begins_with_nop = self.plan.steps.first().is_some_and(|step| matches!(step.kind, StepKind::Nop));
         if begins_with_nop && !matches!(call.wait, Wait::Message { .. }) {
-            call.memory.keep_for_later(message.text());
+            call.memory.keep_for_later(Kept::Opening(message.text().to_vec()));
             return Progress::Waits(call.wait);
         }
         self.receive(call, message)

@@ -4,6 +4,7 @@
 
 use super::advance::{Progress, Run};
 use super::call::{Call, Wait};
+use super::memory::Kept;
 use super::variable::Value;
 use crate::scenario::plan::VarIx;
 use crate::sip::Message;
@@ -27,7 +28,7 @@ impl Run<'_> {
             self.set(call, var, Value::Number(until as f64));
         }
         call.jump = None;
-        call.memory.keep_for_later(message.text());
+        call.memory.keep_for_later(Kept::Unexpected(message.text().to_vec()));
         Some(match self.go(call, handler.at) {
             Some(end) => Progress::Ended(end),
             None => self.advance(call),

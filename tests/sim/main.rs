@@ -1,6 +1,6 @@
 //! Calls on a virtual clock: engines in a pair, or one engine against a script, no sockets and no real time.
-//! `pair` is the harness, `link` what lies between the two, `peer` scripted peers, `text` scenarios and messages. The other files
-//! prove runtime.md (and actions.md §3) rule by rule, a theme a file.
+//! `pair` is the harness, `setup` what one side runs, `link` what lies between the two, `peer` scripted peers, `text` scenarios and
+//! messages. The other files prove runtime.md (and actions.md §3) rule by rule, a theme a file.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +12,7 @@
 mod link;
 mod pair;
 mod peer;
+mod setup;
 mod text;
 
 mod actions;
@@ -19,12 +20,24 @@ mod automatic;
 mod checks;
 mod creation;
 mod dead_calls;
+mod default_message;
 mod duplicates;
 mod durations;
 mod hostile;
+mod init;
+mod injection_actions;
+mod jumps;
 mod loss;
+mod loss_attribute;
 mod matching;
+mod matching_language;
+mod pauses;
 mod quitting;
 mod retransmission;
+mod setdest;
 mod timeouts;
+mod transactions;
 mod unexpected;
+mod unexpected_handler;
+mod value_actions;
+mod variables;

@@ -7,17 +7,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rsipp::clock::{Span, Tick};
-use rsipp::engine::pacer::Rate;
-use rsipp::engine::settings::{Limit, Load, Retransmission, Settings};
+use rsipp::engine::settings::Settings;
 use rsipp::engine::{Command, Effect, Effects, Engine, RunEnd, Verdict};
-use rsipp::inject::Files;
 use rsipp::message::Facts;
 use rsipp::scenario::plan::Role;
-use rsipp::scenario::{self, LoadContext, Scopes, builtin};
+use rsipp::scenario::{self, LoadContext, Scopes};
 use rsipp::stats::{Failure, Stats};
 
 use super::link::Link;
 use super::peer::{Heard, Script};
+pub use super::setup::{Setup, embedded, steps};
 use super::text::kind_of;
 
 /// Events at one moment after which a pair is considered to go round in circles.
@@ -42,77 +41,6 @@ const FAILURES: [Failure; Failure::COUNT] = [
     Failure::AckCseqMismatch,
     Failure::Aborted,
 ];
-
-/// A scenario and how to run it. Unless told otherwise a client opens one call, at once, and a server any number.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    xml: String,
-    settings: Settings,
-    calls: Option<Option<u64>>,
-    pid: u32,
-    port: u16,
-    remote: u16,
-}
-
-/// An embedded scenario.
-pub fn embedded(name: &str) -> Setup {
-    Setup::new(builtin::text(name).expect("an embedded scenario").to_owned())
-}
-
-/// A scenario of these steps.
-pub fn steps(steps: &[&str]) -> Setup {
-    Setup::new(super::text::scenario(steps))
-}
-
-impl Setup {
-    fn new(xml: String) -> Setup {
-        Setup { xml, settings: Settings::default(), calls: None, pid: 1, port: 5061, remote: 5060 }
-    }
-
-    /// Changes settings.
-    pub fn with(mut self, change: impl FnOnce(&mut Settings)) -> Setup {
-        change(&mut self.settings);
-        self
-    }
-
-    /// `-m`; None: no end.
-    pub fn calls(self, calls: impl Into<Option<u64>>) -> Setup {
-        Setup { calls: Some(calls.into()), ..self }
-    }
-
-    /// `-r`
-    pub fn rate(self, calls: f64, period_ms: u64) -> Setup {
-        self.with(|settings| settings.load = Load::Rate(Rate::new(calls, Span::from_millis(period_ms))))
-    }
-
-    /// `-l`
-    pub fn limit(self, calls: Option<u64>) -> Setup {
-        self.with(|settings| settings.limit = Limit::Given(calls))
-    }
-
-    /// `-max_invite_retrans`, `-max_non_invite_retrans`
-    pub fn resends(self, invite: u32, other: u32) -> Setup {
-        self.with(|settings| {
-            let usual = Retransmission::default();
-            settings.retransmission = Some(Retransmission { max_invite: invite, max_other: other, ..usual });
-        })
-    }
-
-    /// `-nr`
-    pub fn without_retransmission(self) -> Setup {
-        self.with(|settings| settings.retransmission = None)
-    }
-
-    /// `-default_behaviors`
-    pub fn without_bye(self) -> Setup {
-        self.with(|settings| settings.behaviors.bye = false)
-    }
-
-    /// Process id, local and remote port as they show in messages.
-    pub fn known_as(self, pid: u32, port: u16, remote: u16) -> Setup {
-        Setup { pid, port, remote, ..self }
-    }
-}
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -477,7 +405,7 @@ impl Drop for Pair {
 
 impl Side {
     fn new(setup: &Setup, port: u16, remote: u16, seed: u64) -> Box<Side> {
-        let files = Files::default();
+        let files = setup.loaded_files();
         let context = LoadContext { keys: &[], files: &files };
         let loaded = scenario::load(setup.xml.as_bytes(), "test.xml", &context, &mut Scopes::default());
         let mut plan = match loaded {
@@ -495,7 +423,7 @@ impl Side {
         }
         settings.calls = setup.calls.unwrap_or((plan.role == Role::Client).then_some(1));
         let engine = Engine::new(Arc::new(plan), settings, files, seed, Tick::ZERO);
-        Box::new(Side {
+        let mut side = Box::new(Side {
             engine,
             ends: Vec::new(),
             warnings: Vec::new(),
@@ -504,7 +432,9 @@ impl Side {
             finished_at: None,
             out: Effects::default(),
             refused: None,
-        })
+        });
+        side.event(Tick::ZERO, |engine, out| engine.begin(Tick::ZERO, out));
+        side
     }
 
     /// A process that is to end has no deadline any more.
