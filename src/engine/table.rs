@@ -69,6 +69,8 @@ impl std::fmt::Display for Epitaph {
 #[derive(Debug)]
 struct Dead {
     id: CallId,
+    /// Of `id`: kept, because an expiry comes when the rest has long left the cache.
+    hash: u64,
     epitaph: Epitaph,
     until: Tick,
 }
@@ -205,7 +207,7 @@ impl Table {
     /// Remembers the Call-ID of a call that has ended.
     pub fn bury(&mut self, id: CallId, epitaph: Epitaph, until: Tick) {
         let hash = self.hasher.hash_one(&id[..]);
-        let slot = self.dead.insert(Dead { id, epitaph, until }) as u32;
+        let slot = self.dead.insert(Dead { id, hash, epitaph, until }) as u32;
         self.expiries.push_back((until, slot));
         let (calls, dead, hasher) = (&self.calls, &self.dead, &self.hasher);
         self.by_id
@@ -234,7 +236,7 @@ impl Table {
                     self.expiries.insert(place, (dead.until, slot));
                 }
                 Some(dead) => {
-                    let hash = self.hasher.hash_one(&dead.id[..]);
+                    let hash = dead.hash;
                     let same = |entry: &Entry| matches!(entry, Entry::Dead(other) if *other == slot);
                     if let Ok(entry) = self.by_id.find_entry(hash, same) {
                         entry.remove();
