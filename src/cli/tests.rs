@@ -218,3 +218,14 @@ proptest::proptest! {
         let _ = parse(std::iter::once("rsipp".to_owned()).chain(words).map(OsString::from));
     }
 }
+
+/// keywords.md §7.3: "Hex/octal accepted (C rules), negative wraps".
+#[test]
+fn base_cseq_is_read_as_c_reads_numbers() {
+    for (typed, number) in
+        [("0x10", 16), ("010", 8), ("10", 10), ("-2", u32::MAX - 1), ("4294967295", u32::MAX)]
+    {
+        assert_eq!(options(&format!("-base_cseq {typed}")).call.base_cseq, number, "{typed}");
+    }
+    assert_eq!(refused("-base_cseq abc"), r#"-base_cseq, "abc" is not a valid integer!"#);
+}

@@ -4,8 +4,8 @@
 use super::advance::Run;
 use super::call::Call;
 use super::ending::{End, Verdict};
-use super::table::Epitaph;
-use crate::message::Template;
+use super::table::{CallKey, Epitaph};
+use crate::message::{RenderError, Template};
 use crate::scenario::plan::{Method, Outgoing, Role, StepKind};
 use crate::sip::{self, Message, Start};
 use crate::stats::Failure;
@@ -69,8 +69,10 @@ impl Run<'_> {
         let start = self.out.bytes.len();
         let mut scene = self.shared.rendering.scene(call, self.now, super::advance::RenderedIn::Elsewhere);
         scene.last = own_headers(call);
-        let rendered = pick(&self.plan.automatic).render(&mut scene, &mut self.out.bytes, &mut Vec::new());
-        self.finish_automatic(call, start, rendered.is_ok());
+        let mut warnings = Vec::new();
+        let rendered = pick(&self.plan.automatic).render(&mut scene, &mut self.out.bytes, &mut warnings);
+        self.warn_all(warnings);
+        self.send_rendered(call, start, None, rendered);
     }
 
     /// The automatic 200 to a request of the peer, from that request's own headers.
@@ -78,15 +80,26 @@ impl Run<'_> {
         let start = self.out.bytes.len();
         let mut scene = self.shared.rendering.scene(call, self.now, super::advance::RenderedIn::Elsewhere);
         scene.last = Some(request.text());
-        let rendered = self.plan.automatic.ok.render(&mut scene, &mut self.out.bytes, &mut Vec::new());
-        self.finish_automatic(call, start, rendered.is_ok());
+        let mut warnings = Vec::new();
+        let rendered = self.plan.automatic.ok.render(&mut scene, &mut self.out.bytes, &mut warnings);
+        self.warn_all(warnings);
+        self.send_rendered(call, start, None, rendered);
     }
 
-    fn finish_automatic(&mut self, call: &Call, start: usize, rendered: bool) {
-        if rendered {
-            self.out.send_from(start, call.peer, None);
-        } else {
-            self.out.bytes.truncate(start);
+    /// Sends what was rendered from `start` on, or says why it could not be.
+    pub fn send_rendered(
+        &mut self,
+        call: &Call,
+        start: usize,
+        key: Option<CallKey>,
+        rendered: Result<(), RenderError>,
+    ) {
+        match rendered {
+            Ok(()) => self.out.send_from(start, call.peer, key),
+            Err(error) => {
+                self.out.bytes.truncate(start);
+                self.render_failed(error);
+            }
         }
     }
 }

@@ -293,10 +293,15 @@ impl<'a> Run<'a> {
         if let Err(error) = rendered {
             self.render_failed(error);
         }
+        // A C string in SIPp: what follows a NUL is lost (keywords.md §1).
+        if let Some(nul) = memchr::memchr(0, &text) {
+            text.truncate(nul);
+        }
         text
     }
 
-    fn render_failed(&mut self, error: RenderError) {
+    /// Says what is wrong with a text; some errors end the run (keywords.md §6.10).
+    pub fn render_failed(&mut self, error: RenderError) {
         match error {
             RenderError::Fatal(text) => self.fatal(text.into_bytes()),
             RenderError::CallFails(text) => self.warn(text),
@@ -342,7 +347,7 @@ impl<'a> Run<'a> {
         self.warn(text);
     }
 
-    fn warn_all(&mut self, warnings: Vec<String>) {
+    pub fn warn_all(&mut self, warnings: Vec<String>) {
         warnings.into_iter().for_each(|warning| self.warn(warning));
     }
 

@@ -199,12 +199,10 @@ impl Run<'_> {
         let mut scene = self.shared.rendering.scene(call, self.now, RenderedIn::Send);
         scene.message_index = i32::try_from(at.number()).unwrap_or(i32::MAX);
         scene.branch_index = scene.message_index;
-        let rendered = send.template.render(&mut scene, &mut self.out.bytes, &mut Vec::new());
-        if rendered.is_ok() {
-            self.out.send_from(start, call.peer, Some(call.key));
-        } else {
-            self.out.bytes.truncate(start);
-        }
+        let mut warnings = Vec::new();
+        let rendered = send.template.render(&mut scene, &mut self.out.bytes, &mut warnings);
+        self.warn_all(warnings);
+        self.send_rendered(call, start, Some(call.key), rendered);
         Progress::Waits(call.wait)
     }
 

@@ -4,6 +4,7 @@ mod actions;
 mod broken_files;
 mod builtin;
 mod call_actions;
+mod company;
 mod default_message;
 mod document;
 mod flow;

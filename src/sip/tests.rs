@@ -229,6 +229,33 @@ fn headers_are_found_by_name_directly_before_the_colon_in_the_header_part() {
     );
 }
 
+/// keywords.md §8, first two items: a bare LF starts a line as well, and only CR LF CR LF ends the header part.
+#[test]
+fn a_header_may_follow_a_bare_lf() {
+    let text = b"A b SIP/2.0\r\nY: 1\nX: 2\n\nX: 3\r\n\r\nX: body\r\n";
+    assert_eq!(rendered(text, "X"), "X: 2, 3");
+    assert_eq!(rendered(b"A b SIP/2.0\r\nY: a\rX: 2\r\n\r\n", "X"), "", "a lone CR does not");
+}
+
+/// keywords.md §8, third item: "No mapping for Subject/s, Supported/k, Event/o, Refer-To/r, Allow-Events/u".
+#[test]
+fn other_compact_forms_are_names_of_their_own() {
+    for (long, compact) in
+        [("Subject", 's'), ("Supported", 'k'), ("Event", 'o'), ("Refer-To", 'r'), ("Allow-Events", 'u')]
+    {
+        let text = format!("A b SIP/2.0\r\n{compact}: x\r\n\r\n");
+        assert_eq!(rendered(text.as_bytes(), long), "", "{long}");
+        assert_eq!(rendered(text.as_bytes(), &compact.to_string()), format!("{compact}: x"));
+    }
+}
+
+/// keywords.md §8: the observed four Vias.
+#[test]
+fn the_observed_vias_come_out_in_message_order() {
+    let text = request("Via: a;branch=x\nv:   b;branch=zz\nVIA:\tc\nV: d");
+    assert_eq!(rendered(&text, "Via"), "Via: a;branch=x, b;branch=zz, \tc, d");
+}
+
 /// keywords.md §8, third and fourth item.
 #[test]
 fn compact_forms_of_eight_names_are_merged_in_message_order() {
@@ -331,6 +358,16 @@ fn the_target_is_the_uri_in_angles_or_the_whole_value() {
     assert_route("Contact: sip:c@d;x=1", Sender::Response, "", "sip:c@d;x=1");
     assert_route("Contact: *", Sender::Response, "", "*");
     assert_route("m: \"D\" <sip:e@f>;p=1", Sender::Response, "", "sip:e@f");
+}
+
+/// keywords.md §7.6 items 1 and 5: several Contacts are joined, and the URI is between the first `<` and the first `>`.
+#[test]
+fn of_several_contacts_the_first_uri_is_the_target() {
+    assert_route("Contact: <sip:a>;q=1\nm: <sip:b>", Sender::Response, "", "sip:a");
+    assert_route("Contact: sip:a\nContact: sip:b", Sender::Response, "", "sip:a, sip:b");
+    let hops = "Record-Route: <sip:p>\nContact: <sip:a>\nContact: <sip:b>";
+    assert_route(hops, Sender::Request, "<sip:a>, <sip:b>", "sip:p");
+    assert_route("Contact: > <sip:a>", Sender::Response, "", "> <sip:a>");
 }
 
 /// runtime.md §13: "as long as no route set is stored yet".

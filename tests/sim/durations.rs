@@ -77,3 +77,37 @@ fn the_length_of_failed_calls_is_recorded_too() {
     pair.run();
     assert_eq!((pair.stats().call_length.count, pair.stats().call_length.sum_ms), (2, 400));
 }
+
+/// scenario.md §10: counters and response times "Not on retransmissions, skipped or lost messages".
+#[test]
+fn resends_repeats_and_lost_messages_mark_nothing() {
+    let scenario = steps(&[
+        &request("INVITE", "retrans='100' counter='sent'"),
+        &recv("response='180' optional='true' counter='rings' rtd='1' repeat_rtd='true'"),
+        &recv("response='183' optional='true' counter='lost' rtd='1' repeat_rtd='true' lost='100'"),
+        &recv("response='200'"),
+    ]);
+    let mut pair = Pair::new(scenario, |heard: Heard<'_>| match heard.nth {
+        2 => vec![
+            heard.answer(1, "180 Ringing"),
+            heard.answer(2, "180 Ringing"),
+            heard.answer(3, "183 Session Progress"),
+            heard.answer(4, "200 OK"),
+        ],
+        _ => vec![],
+    });
+    pair.run();
+    assert_eq!(pair.sent_at("INVITE"), [0, 100, 300]);
+    assert_eq!((&*pair.stats().counters, pair.stats().response_times[0].count), (&[1, 1, 0][..], 1));
+}
+
+/// scenario.md §10: counters start when the call is created: "incoming: arrival of the first message".
+#[test]
+fn a_timer_of_an_incoming_call_runs_from_its_first_message() {
+    let scenario = steps(&[&recv("request='INVITE'"), &pause(40), &nop("rtd='1'", "")]);
+    let mut pair = Pair::new(scenario, super::peer::Silent);
+    pair.says(500, super::text::invite("x"));
+    pair.run();
+    let times = &pair.stats().response_times[0];
+    assert_eq!((times.count, times.sum_ms), (1, 40));
+}

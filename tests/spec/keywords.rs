@@ -126,3 +126,65 @@ fn ipv6_addresses_have_brackets() {
         invite.text
     );
 }
+
+/// keywords.md §6.1, §6.2, each row with an IPv6 address.
+#[test]
+fn ipv6_addresses_are_bracketed_in_two_keywords_only() {
+    let peer = Peer::on("[::1]:0", crate::peer::accept);
+    let show =
+        "X-Test: [remote_host]|[remote_ip]|[local_ip]|[local_ip_type]|[server_ip]|[media_ip]|[media_ip_type]";
+    rsipp(&format!("{} -m 1 -i ::1", peer.addr)).scenario(&xml::options_with(show)).run().exits(0);
+    assert_eq!(peer.heard()[0].header("X-Test"), "::1|[::1]|[::1]|6|::1|::1|6");
+}
+
+/// keywords.md §6.1: `[local_ip]` as typed, `[server_ip]` as bound.
+#[test]
+fn the_local_address_is_as_typed_and_that_of_the_server_as_bound() {
+    let scenario = xml::options_with("X-Test: [local_ip] [server_ip]");
+    for (options, shown) in [
+        ("", "127.0.0.1 0.0.0.0"),
+        ("-i 127.0.0.1", "127.0.0.1 127.0.0.1"),
+        ("-i localhost", "localhost 127.0.0.1"),
+    ] {
+        let (message, _) = first_of(&scenario, options);
+        assert_eq!(message.header("X-Test"), shown, "{options}");
+    }
+}
+
+/// keywords.md §6.1: "`setdest` and `-rsa` do not change any of these".
+#[test]
+fn rsa_does_not_change_the_remote_address() {
+    let peer = Peer::answering();
+    let scenario = xml::options_with("X-Test: [remote_host] [remote_ip] [remote_port] [remote_port+1]");
+    rsipp(&format!("127.0.0.2:9 -m 1 -rsa {}", peer.addr)).scenario(&scenario).run().exits(0);
+    assert_eq!(peer.heard()[0].header("X-Test"), "127.0.0.2 127.0.0.2 9 10");
+}
+
+/// keywords.md §6.1: a server without a target.
+#[test]
+fn a_server_has_no_remote_address_and_port_5060() {
+    let answer = xml::response("200 [remote_host]|[remote_ip]|[remote_port]|[remote_port-60]|", "");
+    let scenario = xml::scenario(&[xml::await_request("OPTIONS"), answer]);
+    let peer = Peer::silent();
+    let server = rsipp("-i 127.0.0.1 -m 1").scenario(&scenario).start();
+    let request = "OPTIONS sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a>;tag=1\r\nTo: <sip:b>\r\n\
+                   Call-ID: one\r\nCSeq: 1 OPTIONS\r\n\r\n";
+    peer.say_to_port(server.listens_on(), request);
+    assert_eq!(peer.wait(1)[0].first_line(), "SIP/2.0 200 ||5060|5000|");
+    server.wait().exits(0);
+}
+
+/// keywords.md §6.2, `[media_ip]` to `[auto_media_port]`.
+#[test]
+fn media_keywords_show_mi_and_mp() {
+    let show = "X-Test: [media_ip] [media_ip_type] [media_port] [media_port+2] [auto_media_port]";
+    let scenario = xml::options_with(show);
+    for (options, shown) in [
+        ("", "127.0.0.1 4 6000 6002 6000"),
+        ("-mi 192.0.2.9:77 -mp 7000", "192.0.2.9 4 7000 7002 7000"),
+        ("-mi [2001:db8::1] -min_rtp_port 8000", "2001:db8::1 6 8000 8002 8000"),
+    ] {
+        let (message, _) = first_of(&scenario, options);
+        assert_eq!(message.header("X-Test"), shown, "{options}");
+    }
+}

@@ -54,3 +54,20 @@ fn bad_reply_codes_are_refused() {
         assert_eq!(outgoing(text), Err("Response codes must be in the range of 100-700".into()));
     }
 }
+
+/// "anywhere in that first literal, even on a later line".
+#[test]
+fn the_method_may_end_on_a_later_line() {
+    let method = Outgoing::Request(Method::Other("OPTIONS\r\nVia:".into()));
+    assert_eq!(outgoing("OPTIONS\nVia: x\n[call_id]"), Ok(method));
+}
+
+/// "exactly `ACK`/`CANCEL`/`INVITE` are special".
+#[test]
+fn ack_is_one_of_the_special_methods() {
+    assert_eq!(outgoing("ACK [next_url] SIP/2.0"), Ok(Outgoing::Request(Method::Ack)));
+    for method in ["Ack", "ACKN", "Cancel"] {
+        let other = Ok(Outgoing::Request(Method::Other(method.into())));
+        assert_eq!(outgoing(&format!("{method} sip:x SIP/2.0")), other);
+    }
+}

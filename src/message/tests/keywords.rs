@@ -187,7 +187,7 @@ fn a_missing_field_warns_and_is_empty() {
 
 /// §6.9: `line=` must be a whole number; empty is 0.
 #[test]
-fn a_line_that_is_no_number_is_fatal() {
+fn a_line_that_is_no_number_fails_the_call() {
     let mut world = World::with_file("SEQUENTIAL\na;b\n");
     for (good, text) in [("", "a"), ("0", "a"), ("0.000000", "a"), (" 0", "a"), ("-1", "")] {
         world.set("n", Value::Text(good.as_bytes().into()));
@@ -244,4 +244,39 @@ fn every_variable_of_a_text_can_be_renumbered() {
     let mut again = Vec::new();
     template.map_variables(&mut |var| again.push(*var));
     assert_eq!(again, [VarIx::Global(7); 3]);
+}
+
+/// §6.3: "`-s` value verbatim".
+#[test]
+fn the_service_is_verbatim() {
+    let mut world = World::default();
+    world.facts.service = "[pid]\\x41 b".into();
+    assert_eq!(world.expand("<[service]>"), "<[pid]\\x41 b>");
+}
+
+/// §3.3 item 3, §6.9: what follows `field` and is no number is 0.
+#[test]
+fn a_field_without_a_number_is_the_first() {
+    let mut world = World::with_file("SEQUENTIAL\na;b;c\n");
+    assert_eq!(world.expand("[field][fields][fieldx1][field2]"), "aaac");
+}
+
+/// §6.9: "The field text is inserted raw: no newline processing".
+#[test]
+fn a_field_keeps_its_bytes_and_a_variable_too() {
+    let mut world = World::with_file("SEQUENTIAL\n \t[call_id]\\n;b\n");
+    world.set("v", Value::Matched((*b"[pid]\n\\x41").into()));
+    assert_eq!(world.expand("<[field0]|[$v]>"), "< \t[call_id]\\n|[pid]\n\\x41>");
+}
+
+/// §6.10: "a replacement must end the string after the file".
+#[test]
+fn nothing_follows_a_file_at_the_end_of_a_text() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, b"end").unwrap();
+    let mut world = World::default();
+    let template = world.parse(&format!("[file name={}]", file.path().display())).unwrap();
+    assert_eq!(world.render(&template), "end");
+    std::io::Write::write_all(&mut file, b"less").unwrap();
+    assert_eq!(world.render(&template), "endless", "read again at the next rendering");
 }

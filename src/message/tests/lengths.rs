@@ -51,3 +51,18 @@ fn a_message_may_have_65536_bytes_and_no_more() {
     let template = world.parse("[fill variable=n]").unwrap();
     assert_eq!(world.try_render(&template), Err(RenderError::TooLong), "before any memory is taken");
 }
+
+/// §5.1 before §5.2: what the line removal takes away is not counted.
+#[test]
+fn the_length_is_that_of_the_body_as_sent() {
+    assert_eq!(
+        World::default().send("A sip:x\nL: [len]\n\nab\n[last_X:]\n[$never]\ncd\n"),
+        "A sip:x\r\nL:     8\r\n\r\nab\r\ncd\r\n"
+    );
+}
+
+/// §5.2: "number of bytes".
+#[test]
+fn bytes_are_counted_and_not_characters() {
+    assert_eq!(expand("L: [len]\n\n\u{e4}\u{20ac}"), "L:     5\r\n\r\n\u{e4}\u{20ac}");
+}

@@ -92,3 +92,22 @@ fn a_key_value_takes_the_stripping() {
     assert_eq!(world.expand("A\n[last_X:][blank]\nB"), "A\r\n\r\nB");
     assert_eq!(world.expand("A\n[last_X:][blank]  B"), "A\r\n  B");
 }
+
+/// "Not subject to the rule: [...] `[file]` [...] all others".
+#[test]
+fn an_empty_file_fill_or_fact_leaves_an_empty_line() {
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    let mut world = World::default();
+    world.facts.remote_host = String::new();
+    world.call_id = Vec::new();
+    let file = format!("file name={}", empty.path().display());
+    for keyword in [file.as_str(), "fill variable=none", "remote_host", "call_id"] {
+        assert_eq!(world.expand(&format!("A\n[{keyword}]\nB")), "A\r\n\r\nB", "{keyword}");
+    }
+}
+
+/// §11, last line.
+#[test]
+fn an_empty_header_between_two_letters_is_nothing() {
+    assert_eq!(expand("x[last_Foo:]y"), "xy");
+}

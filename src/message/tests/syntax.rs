@@ -210,3 +210,59 @@ fn each_use_of_a_variable_is_mentioned_once() {
     Template::parse(text, &mut scenario).unwrap();
     assert_eq!(scenario.mentions, ["a", "b", "a", "c"]);
 }
+
+/// §3.1: "Backslash does not escape a quote in this search"; §3.4: an odd number of `\"` ends the keyword early.
+#[test]
+fn an_escaped_quote_counts_in_the_search_for_the_end() {
+    let mut world = World::default();
+    world.set("n", Value::Number(3.0));
+    assert_eq!(world.expand(r#"[fill variable=n text="\"]"]"#), r#"""""]"#);
+    assert_eq!(world.expand(r#"[fill variable=n text="\"\"]"]"#), r#"""]"#, "an even number shifts nothing");
+}
+
+/// §3.1, the last Surprise.
+#[test]
+fn brackets_of_other_notations_are_keywords() {
+    for text in [r#"{"a": ["x"]}"#, "a[0]", "[^;]+", "[1, 2]"] {
+        assert!(refusal(text).starts_with("Unsupported keyword '"), "{text}");
+    }
+    assert_eq!(expand(r#"{"a": \x5b"x"\x5d}"#), r#"{"a": ["x"]}"#);
+}
+
+/// §3.2: a `-` without a digit belongs to the name, and so does one in a parameter.
+#[test]
+fn a_dash_before_a_letter_or_in_a_parameter_cuts_nothing() {
+    let mut world = World::after("A b SIP/2.0\nP-Asserted-Identity: <sip:p>\nP: no\n\n");
+    assert_eq!(world.expand("[last_P-Asserted-Identity:]"), "P-Asserted-Identity: <sip:p>");
+    let template = world.parse("[file name=no-1.txt]").unwrap();
+    let error = world.try_render(&template).unwrap_err();
+    assert_eq!(error.to_string(), "Could not open 'no-1.txt': No such file or directory");
+}
+
+/// §3.3: "case-sensitive".
+#[test]
+fn names_are_compared_with_case() {
+    for keyword in ["Call_ID", "LEN", "Field0", "FILE name=x", "Fill variable=n", "Last_To:"] {
+        assert_eq!(
+            refusal(&format!("[{keyword}]")),
+            format!("Unsupported keyword '{keyword}' in xml scenario file")
+        );
+    }
+    let mut world = World::after("A b SIP/2.0\nCSeq: 7 A\nCSEQ_NUMBER: header\n\n");
+    assert_eq!(world.expand("[last_cseq_number] [last_CSeq_Number]"), "7 CSeq_Number: header");
+}
+
+/// §3.3: "`-key` cannot override 1–8".
+#[test]
+fn no_key_hides_a_field_a_variable_a_fill_or_a_header() {
+    let mut world = World::with_file("SEQUENTIAL\nfrom the file\n");
+    for name in ["field0", "$v", "fill variable=n", "last_To", "last_To:"] {
+        world.scenario.keys.insert(name.into(), "from the key".into());
+    }
+    world.set("v", Value::Text((*b"from the variable").into()));
+    world.set("n", Value::Number(2.0));
+    assert_eq!(
+        world.expand("[field0]|[$v]|[fill variable=n]|[last_To]|[last_To:]"),
+        "from the file|from the variable|XX||"
+    );
+}
