@@ -10,7 +10,7 @@ use super::stop::Stop;
 use crate::cli::{Exit, Options, ScenarioChoice};
 use crate::inject::{FileOption, FileSpec, Files, IndexSpec};
 use crate::scenario::plan::{Plan, VarIx};
-use crate::scenario::{self, Diagnostic, FailureKind, LoadContext, Scopes, builtin};
+use crate::scenario::{self, Diagnostic, FailureKind, LoadContext, Scopes, builtin, encoding};
 
 /// A scenario with what belongs to it.
 #[derive(Debug)]
@@ -125,7 +125,7 @@ pub fn source(option: &str, choice: &ScenarioChoice) -> Result<Source, Stop> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Stop> {
-    std::fs::read(path).map_err(|error| {
+    std::fs::read(path).map(encoding::to_utf8).map_err(|error| {
         let path = path.display();
         Stop::refused(format!("Unable to load or parse '{path}' xml scenario file: {error}"))
     })

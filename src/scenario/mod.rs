@@ -9,6 +9,7 @@ mod compile;
 mod default_message;
 pub mod diagnostic;
 pub mod distribution;
+pub mod encoding;
 mod ereg;
 mod init;
 mod labels;

@@ -83,9 +83,6 @@ pub struct Document {
 /// Reads a whole file.
 pub fn read(source: &[u8]) -> Result<Document, SyntaxError> {
     let start = if source.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    if is_utf16(source) {
-        return Err(SyntaxError { what: "this is UTF-16: save the file as UTF-8".to_owned(), place: 0..0 });
-    }
     let mut tree = Tree { source, at: start, open: Vec::new(), oddities: Vec::new() };
     loop {
         match tree.next()? {
@@ -96,10 +93,6 @@ pub fn read(source: &[u8]) -> Result<Document, SyntaxError> {
             }
         }
     }
-}
-
-fn is_utf16(source: &[u8]) -> bool {
-    [b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"].iter().any(|start| source.starts_with(*start))
 }
 
 enum Progress {

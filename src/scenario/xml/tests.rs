@@ -39,14 +39,6 @@ fn the_declaration_is_optional_and_may_come_late() {
     }
 }
 
-/// scenario.md §2, first row.
-#[test]
-fn utf16_is_refused_in_words() {
-    for source in [b"\xff\xfe<\0s\0".as_slice(), b"\xfe\xff\0<", b"<\0s\0/\0>\0", b"\0<\0s"] {
-        assert_eq!(refused(source), "this is UTF-16: save the file as UTF-8");
-    }
-}
-
 /// scenario.md §2, "Encoding declaration".
 #[test]
 fn bytes_pass_unchanged_whatever_is_declared() {
