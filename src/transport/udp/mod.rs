@@ -50,15 +50,6 @@ impl Socket {
         self.local
     }
 
-    /// Lets later sockets that ask for [`Binding::shared`] bind to the same port. Sharing only after the own bind
-    /// keeps two programs from sharing a port by accident.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn share_port(&self) -> io::Result<()> {
-        socket2::SockRef::from(&self.io).set_reuse_port(true)
-    }
-
     /// Waits until a datagram may be there. Dropping the future loses nothing.
     ///
     /// # Errors

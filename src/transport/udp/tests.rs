@@ -230,19 +230,6 @@ async fn two_sockets_without_a_port_get_different_ones() {
     assert_ne!(first.local_addr(), second.local_addr());
 }
 
-/// design.md, Threads: workers of one run share a port, two runs do not.
-#[tokio::test]
-async fn a_port_is_shared_only_with_its_owner_s_leave() {
-    let owner = socket(V4);
-    let joining = Binding { shared: true, ..Binding::main(V4, Port::Exactly(owner.local_addr().port())) };
-    assert!(Socket::bind(&joining).unwrap_err().is_address_in_use());
-    owner.share_port().unwrap();
-    let second = Socket::bind(&joining).unwrap();
-    let third = Socket::bind(&joining).unwrap();
-    assert_eq!([second.local_addr(), third.local_addr()], [owner.local_addr(); 2]);
-    assert!(Socket::bind(&Binding { shared: false, ..joining }).unwrap_err().is_address_in_use());
-}
-
 /// transport.md §9. Linux doubles what is asked for.
 #[tokio::test]
 async fn a_given_buffer_size_is_for_both_directions() {
@@ -259,14 +246,6 @@ async fn by_default_the_receive_buffer_is_larger_than_the_system_s_default() {
     let ours = socket(V4);
     let size = |io| socket2::SockRef::from(io).recv_buffer_size().unwrap();
     assert!(size(&ours.io) > size(&plain), "{} > {}", size(&ours.io), size(&plain));
-}
-
-/// transport.md §9.
-#[tokio::test]
-async fn an_unknown_device_is_refused_in_sipp_s_words() {
-    let on_device = Binding { device: Some("no-such-dev".to_owned()), ..Binding::main(V4, Port::Any) };
-    let error = Socket::bind(&on_device).unwrap_err().to_string();
-    assert!(error.starts_with("setsockopt(SO_BINDTODEVICE) failed, errno = "), "{error}");
 }
 
 /// cli.md §10.5: a long-running `<exec command>` does not keep the port busy.
