@@ -172,6 +172,21 @@ fn late_ringing_after_the_cancel_changes_nothing() {
     assert_eq!(running.exit_code(SOON), 0);
 }
 
+/// Cancelers that follow each other have the same port and Call-ID; Kamailio's answer may reach the next one.
+#[test]
+fn the_answer_to_the_cancel_of_an_earlier_canceler_changes_nothing() {
+    let mut phone = Phone::alone();
+    let running = Canceler::new(&phone, "canceled").start();
+    let invite = phone.expect("INVITE");
+    phone.answer(&invite.with_header("CSeq", "1 CANCEL"), 200);
+    phone.answer(&invite, 180);
+    let cancel = phone.expect("CANCEL");
+    phone.answer(&cancel, 200);
+    phone.answer(&invite, 487);
+    phone.expect("ACK");
+    assert_eq!(running.exit_code(SOON), 0);
+}
+
 #[test]
 fn an_answer_that_crosses_the_cancel_gets_ack_and_bye() {
     let mut phone = Phone::alone();

@@ -22,6 +22,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// The same message with another value of that header.
+    pub fn with_header(&self, name: &'static str, value: &str) -> Message {
+        let old = format!("{name}: {}\r\n", self.header(name));
+        Message { text: self.text.replacen(&old, &format!("{name}: {value}\r\n"), 1), ..self.clone() }
+    }
+
     /// First line.
     pub fn start_line(&self) -> &str {
         self.text.lines().next().unwrap_or_default()
