@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 pub use super::address::HostPort;
 pub use crate::engine::settings::Behaviors;
+pub use crate::inject::{FileOption, FileSpec};
 
 /// Everything that was typed, or its default.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,10 +17,14 @@ pub struct Options {
     pub remote: Option<HostPort>,
     /// `-sf`, `-sn`.
     pub scenario: ScenarioChoice,
+    /// `-oocsf`, `-oocsn`: what a client answers requests with that belong to no call.
+    pub out_of_call: Option<ScenarioChoice>,
+    /// `-rxsf`, `-rxsn`, `-rxrn`: what a client plays when it is called itself.
+    pub receiving: Option<ScenarioChoice>,
     /// `-peer_sf`, `-peer_sn`: what the other side plays, when it is run by this process on a free loopback
     /// port.
     pub peer: Option<ScenarioChoice>,
-    /// `-inf`, `-infindex`.
+    /// `-inf`, `-rxinf`, `-infindex`.
     pub injection: Injection,
     /// `-key`: names and texts for `[name]`, in the order typed; the last of a name wins.
     pub keys: Vec<(String, String)>,
@@ -82,8 +87,8 @@ impl Default for ScenarioChoice {
 /// Injection files (cli.md §4.5).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Injection {
-    /// `-inf`, in the order typed: the first is the default file.
-    pub files: Vec<PathBuf>,
+    /// `-inf` and `-rxinf`, in the order typed: the first of each is the default file of its scenario.
+    pub files: Vec<FileSpec>,
     /// `-infindex`: base name of a file in `files`, and a field counted from 0. The last of a file wins.
     pub indexes: Vec<(String, usize)>,
 }

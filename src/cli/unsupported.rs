@@ -20,7 +20,6 @@ const fn valued(group: &'static str, name: &'static str) -> Unsupported {
     Unsupported { name, values: 1, group }
 }
 
-const SCENARIO: &str = "Scenario";
 const INJECTION: &str = "Data for the scenario";
 const RATE: &str = "Call rate";
 const CALL: &str = "Calls";
@@ -37,12 +36,6 @@ const WATCHDOG: &str = "Performance and watchdog";
 
 /// All of them, by help group.
 pub const TABLE: &[Unsupported] = &[
-    valued(SCENARIO, "oocsf"),
-    valued(SCENARIO, "oocsn"),
-    valued(SCENARIO, "rxsf"),
-    valued(SCENARIO, "rxsn"),
-    valued(SCENARIO, "rxrn"),
-    valued(INJECTION, "rxinf"),
     valued(INJECTION, "ip_field"),
     valued(INJECTION, "tdmmap"),
     valued(INJECTION, "dynamicStart"),

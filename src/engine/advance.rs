@@ -8,11 +8,12 @@ use super::ending::End;
 use super::shared::{Reason, Shared};
 use crate::clock::{Span, Tick};
 use crate::message::{RenderError, Template};
+use crate::scenario::Part;
 use crate::scenario::plan::{
     Goto, Marks, Method, Outgoing, PauseLength, Plan, Recv, Role, Send, SendTxn, Step, StepIx, StepKind,
 };
 use crate::sip;
-use crate::stats::{Failure, StepCounts};
+use crate::stats::{Failure, Stats, StepCounts};
 
 /// Steps a call may run without waiting before other calls get their turn: a scenario that loops must not stop the rest.
 const STEPS_PER_TURN: usize = 1_000;
@@ -38,8 +39,9 @@ struct Done {
     pause_until: Option<Tick>,
 }
 
-/// One event's view of the engine: the plan, what calls share, the time, and the effects so far.
+/// One event's view of the engine: the plan of the call's scenario, what calls share, the time, and the effects so far.
 pub(super) struct Run<'a> {
+    pub part: Part,
     pub plan: &'a Plan,
     pub shared: &'a mut Shared,
     pub now: Tick,
@@ -248,7 +250,7 @@ impl<'a> Run<'a> {
         let percent = self.plan[step].lost.unwrap_or(self.shared.settings.lost);
         let lost = percent > 0.0 && self.shared.draw() * 100.0 < percent;
         if lost {
-            self.shared.step_counts(step).lost += 1;
+            self.step_counts(step).lost += 1;
         }
         lost
     }
@@ -311,26 +313,36 @@ impl<'a> Run<'a> {
 
     /// Counter, start, stop, in this order (runtime.md §18).
     pub fn mark(&mut self, call: &mut Call, marks: &Marks) {
-        if let Some(count) =
-            marks.counter.and_then(|counter| self.shared.stats.counters.get_mut(counter.index()))
-        {
+        let now = self.now;
+        let stats = self.stats();
+        if let Some(count) = marks.counter.and_then(|counter| stats.counters.get_mut(counter.index())) {
             *count += 1;
         }
         if let Some(watch) = marks.start.and_then(|rtd| call.stopwatches.get_mut(rtd.index())) {
-            watch.started = self.now;
+            watch.started = now;
         }
         let Some(stop) = marks.stop else { return };
         let watch = call.stopwatches.get_mut(stop.rtd.index());
-        let times = self.shared.stats.response_times.get_mut(stop.rtd.index());
+        let times = stats.response_times.get_mut(stop.rtd.index());
         if let (Some(watch @ Stopwatch { closed: false, .. }), Some(times)) = (watch, times) {
-            times.record(self.now.since(watch.started));
+            times.record(now.since(watch.started));
             watch.closed = !stop.repeat;
         }
     }
 
+    /// The numbers of the call's scenario.
+    pub fn stats(&mut self) -> &mut Stats {
+        self.shared.stats_for(self.part)
+    }
+
+    /// The counts of a step of the call's scenario.
+    pub fn step_counts(&mut self, at: StepIx) -> &mut StepCounts {
+        self.shared.step_counts(self.part, at)
+    }
+
     /// The counts of the step the call is at.
     pub fn counts(&mut self, call: &Call) -> &mut StepCounts {
-        self.shared.step_counts(call.at)
+        self.step_counts(call.at)
     }
 
     /// Raises a warning.

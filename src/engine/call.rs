@@ -10,6 +10,7 @@ use super::table::{CallId, CallKey};
 use super::variable::Value;
 use crate::clock::{Span, Tick};
 use crate::inject::Lines;
+use crate::scenario::Part;
 use crate::scenario::plan::{Goto, StepIx};
 use crate::sip::RouteSet;
 use crate::stats::Failure;
@@ -116,6 +117,8 @@ pub struct TxnState {
 pub struct Call {
     /// Its own name.
     pub key: CallKey,
+    /// Which of the run's scenarios it runs.
+    pub part: Part,
     /// Its Call-ID.
     pub id: CallId,
     /// `[call_number]`

@@ -21,6 +21,7 @@ pub mod opening;
 pub mod pacer;
 mod receive;
 mod retransmit;
+pub mod scenarios;
 pub mod settings;
 mod shared;
 pub mod table;
@@ -34,10 +35,10 @@ pub mod wheel;
 mod tests;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 pub use effects::{Effect, Effects, Note, RunEnd, Send};
 pub use ending::Verdict;
+pub use scenarios::Scenarios;
 pub use settings::Settings;
 pub use table::CallKey;
 
@@ -51,6 +52,7 @@ use table::{Found, Table};
 
 use crate::clock::{Span, Tick};
 use crate::inject::Files;
+use crate::scenario::Part;
 use crate::scenario::plan::{Plan, Role, StepKind};
 use crate::sip::{self, Incoming, Message};
 use crate::stats::{Failure, Stats};
@@ -78,31 +80,37 @@ pub enum Heard {
 /// All calls of one worker.
 #[derive(Debug)]
 pub struct Engine {
-    plan: Arc<Plan>,
+    scenarios: Scenarios,
     table: Table,
     shared: Shared,
     opener: Opener,
     due: Vec<(CallKey, Reason)>,
     /// Calls that ended well since effects were last carried out: one whose last message then cannot be sent has failed.
-    just_succeeded: Vec<CallKey>,
+    just_succeeded: Vec<(CallKey, Part)>,
     started: Tick,
 }
 
 impl Engine {
     /// An engine whose time begins at `now`: the first call of a client is due at once.
-    pub fn new(plan: Arc<Plan>, settings: Settings, files: Files, seed: u64, now: Tick) -> Engine {
-        let opener = Opener::new(&plan, &settings, now);
-        let mut shared = Shared::new(&plan, settings, files, seed, now);
+    pub fn new(
+        scenarios: impl Into<Scenarios>,
+        settings: Settings,
+        files: Files,
+        seed: u64,
+        now: Tick,
+    ) -> Engine {
+        let scenarios = scenarios.into();
+        let opener = Opener::new(&scenarios[Part::Main], &settings, now);
+        let mut shared = Shared::new(&scenarios, settings, files, seed, now);
         if let Some(users) = opener.users_wanted() {
-            let fresh = vec![variable::Value::Unset; plan.variables.user.len()].into_boxed_slice();
-            shared.rendering.users = vec![fresh; users as usize + 1];
+            shared.rendering.users = vec![scenarios.fresh_user(); users as usize + 1];
             shared.rendering.users_wanted = i64::from(users);
         }
         if shared.settings.calls == Some(0) {
             shared.quit.softly();
         }
         Engine {
-            plan,
+            scenarios,
             table: Table::default(),
             shared,
             opener,
@@ -112,9 +120,14 @@ impl Engine {
         }
     }
 
-    /// The numbers so far.
+    /// The numbers so far of the main scenario and of the run.
     pub fn stats(&self) -> &Stats {
         &self.shared.stats
+    }
+
+    /// The numbers so far of one of the scenarios, if there is one for that part.
+    pub fn stats_of(&self, part: Part) -> Option<&Stats> {
+        self.shared.stats_of(part)
     }
 
     /// The numbers so far, for what the shell counts (socket errors).
@@ -122,9 +135,14 @@ impl Engine {
         &mut self.shared.stats
     }
 
-    /// The plan that calls run.
+    /// The main scenario.
     pub fn plan(&self) -> &Plan {
-        &self.plan
+        &self.scenarios[Part::Main]
+    }
+
+    /// One of the scenarios, if there is one for that part.
+    pub fn plan_of(&self, part: Part) -> Option<&Plan> {
+        self.scenarios.get(part).map(AsRef::as_ref)
     }
 
     /// The limit of open calls now in force; None without one.
@@ -137,9 +155,9 @@ impl Engine {
         (self.table.len(), self.table.dead_len(), self.shared.wheel.len())
     }
 
-    /// Whether the run is over: told to end, and no call in progress.
+    /// Whether the run is over: told to end, and no call of the main scenario in progress. Those of the others do not hold it.
     pub fn is_finished(&self) -> bool {
-        self.shared.quit.is_quitting() && self.table.is_empty()
+        self.shared.quit.is_quitting() && self.shared.stats.current == 0
     }
 
     /// The next moment at which [`Engine::on_time`] has something to do; None: only a message can bring something.
@@ -230,9 +248,9 @@ impl Engine {
                 self.finish(key, End::failed(Failure::CannotSendMessage), now);
             }
             Some(key) => {
-                if let Some(at) = self.just_succeeded.iter().position(|ended| *ended == key) {
-                    self.just_succeeded.swap_remove(at);
-                    self.shared.recount_as_failed(Failure::CannotSendMessage);
+                if let Some(at) = self.just_succeeded.iter().position(|(ended, _)| *ended == key) {
+                    let (_, part) = self.just_succeeded.swap_remove(at);
+                    self.shared.recount_as_failed(part, Failure::CannotSendMessage);
                 }
             }
             None => {}
@@ -267,7 +285,8 @@ impl Engine {
         event: impl FnOnce(&mut Run<'_>, &mut Call) -> Progress,
     ) {
         let Some(call) = self.table.get_mut(key) else { return };
-        let mut run = Run { plan: &self.plan, shared: &mut self.shared, now, out };
+        let part = call.part;
+        let mut run = Run { part, plan: &self.scenarios[part], shared: &mut self.shared, now, out };
         let progress = event(&mut run, call);
         let end = settle(&mut run, call, progress);
         if let Some(end) = end {
@@ -275,8 +294,10 @@ impl Engine {
         }
     }
 
+    /// For what belongs to no call.
     fn run<'r>(&'r mut self, now: Tick, out: &'r mut Effects) -> Run<'r> {
-        Run { plan: &self.plan, shared: &mut self.shared, now, out }
+        let part = Part::Main;
+        Run { part, plan: &self.scenarios[part], shared: &mut self.shared, now, out }
     }
 
     /// When no effect waits, all that calls have sent is on its way.
@@ -289,9 +310,9 @@ impl Engine {
     /// Takes a call out, counts it, frees what it held.
     fn finish(&mut self, key: CallKey, end: End, now: Tick) {
         let Some(call) = self.table.remove(key) else { return };
-        self.shared.count_end(call.opened, end.verdict, now);
+        self.shared.count_end(&call, end.verdict, now);
         if end.verdict == Verdict::Successful {
-            self.just_succeeded.push(key);
+            self.just_succeeded.push((key, call.part));
         }
         if let Some(user) = call.user {
             self.opener.give_back(user);
@@ -303,21 +324,23 @@ impl Engine {
         }
     }
 
-    /// `-m` reached, or told to end at once.
+    /// `-m` reached, told to end at once, or the main scenario has no call any more.
     fn after_event(&mut self, now: Tick, out: &mut Effects) {
         if self.shared.settings.calls.is_some_and(|calls| self.shared.stats.created() >= calls) {
             self.shared.quit.softly();
         }
-        if self.shared.quit.is_hard() && !self.table.is_empty() {
+        if (self.shared.quit.is_hard() || self.is_finished()) && !self.table.is_empty() {
             self.abort_all(now, out);
         }
     }
 
-    /// Hard quit: every call fails, and the peer is told whatever the behaviours are (runtime.md §15).
+    /// Hard quit, or the end of a run in which calls of another scenario are open: they fail, and the peer is told whatever
+    /// the behaviours are (runtime.md §15).
     fn abort_all(&mut self, now: Tick, out: &mut Effects) {
         for key in self.table.keys() {
             let Some(call) = self.table.get_mut(key) else { continue };
-            let mut run = Run { plan: &self.plan, shared: &mut self.shared, now, out };
+            let part = call.part;
+            let mut run = Run { part, plan: &self.scenarios[part], shared: &mut self.shared, now, out };
             run.warn(format!("Aborted call with Call-ID '{}'", String::from_utf8_lossy(&call.id)));
             run.say_goodbye(call);
             self.finish(key, End::failed(Failure::Aborted), now);
@@ -327,7 +350,7 @@ impl Engine {
     fn end_time_waits(&mut self, now: Tick) {
         for key in self.table.keys() {
             let in_time_wait = self.table.get(key).filter(|call| {
-                matches!(self.plan[call.at].kind, StepKind::TimeWait(_))
+                matches!(self.scenarios[call.part][call.at].kind, StepKind::TimeWait(_))
                     && matches!(call.wait, Wait::Pause { .. })
             });
             if let Some(end) = in_time_wait.map(End::of_scenario) {
@@ -338,7 +361,7 @@ impl Engine {
 
     /// Whether the generator opens calls here.
     pub fn is_client(&self) -> bool {
-        self.plan.role == Role::Client
+        self.scenarios[Part::Main].role == Role::Client
     }
 }
 

@@ -21,12 +21,10 @@ use super::table::{CallId, CallKey};
 use super::users::Users;
 use super::variable::Value;
 use crate::clock::Tick;
-use crate::inject::Lines;
+use crate::inject::{InjectError, Lines};
+use crate::scenario::Part;
 use crate::scenario::plan::{Goto, Plan, Role, StepIx};
 use crate::sip::{Message, Start};
-
-/// Number of calls that only answer automatically: cannot meet the main counter (runtime.md §2.2).
-const AUTOMATIC_CALL_NUMBER: u64 = 2_147_483_648;
 
 /// A Call-ID is cut at this length (keywords.md §5.3).
 const LONGEST_CALL_ID: usize = 2_048;
@@ -141,7 +139,7 @@ impl Engine {
                 return out.end(RunEnd::Fatal(text));
             };
             let id = call_id(&self.shared.settings, self.shared.next_number, self.shared.rng.random());
-            let Some(key) = self.open(id, peer, slot.user, now, out) else { return };
+            let Some(key) = self.open(Part::Main, id, peer, slot.user, now, out) else { return };
             self.shared.stats.outgoing += 1;
             self.shared.stats.first_opened.get_or_insert(now);
             self.shared.stats.last_opened = now;
@@ -160,20 +158,58 @@ impl Engine {
     ) {
         let auto_answered = self.shared.settings.auto_answer
             && matches!(message.start(), Start::Request(method) if is_auto_answered(method));
-        match self.plan.role {
-            Role::Server if matches!(message.start(), Start::Malformed) => self.discard(now, message, out),
-            Role::Server if auto_answered && !self.first_recv_takes(message) => {
+        let Some(called) = self.scenarios.called() else {
+            return self.on_uncalled(now, from, message, auto_answered, out);
+        };
+        match called {
+            _ if matches!(message.start(), Start::Malformed) => self.discard(now, message, out),
+            part if auto_answered && !self.first_recv_takes(part, message) => {
                 self.answer_out_of_call(now, from, message, out);
             }
-            Role::Server if self.shared.quit.is_quitting() => {
-                self.shared.stats.out_of_call += 1;
-                if self.shared.settings.traces_messages {
-                    out.others.push(Effect::Note(Note::Discarded));
-                }
+            part if self.opens_no_more(part) => self.discard_while_quitting(out),
+            part => self.open_incoming(part, now, from, message, out),
+        }
+    }
+
+    /// The same for a client that is not called: `-oocsf` takes all requests, `-aa` some.
+    fn on_uncalled(
+        &mut self,
+        now: Tick,
+        from: SocketAddr,
+        message: &Message<'_>,
+        auto_answered: bool,
+        out: &mut Effects,
+    ) {
+        let answers = self.scenarios.get(Part::OutOfCall).is_some();
+        match message.start() {
+            Start::Request(_) | Start::Response(_) if answers && self.opens_no_more(Part::OutOfCall) => {
+                self.discard_while_quitting(out);
             }
-            Role::Server => self.open_incoming(now, from, message, out),
-            Role::Client if auto_answered => self.answer_out_of_call(now, from, message, out),
-            Role::Client => self.discard(now, message, out),
+            Start::Request(method) if answers => {
+                self.shared.stats.auto_answered += 1;
+                let method = String::from_utf8_lossy(method);
+                let text = format!("Received out-of-call {method} message, using the out-of-call scenario");
+                self.run(now, out).warn(text);
+                self.open_incoming(Part::OutOfCall, now, from, message, out);
+            }
+            Start::Response(_) if answers => self.shared.stats.out_of_call += 1,
+            _ if auto_answered => self.answer_out_of_call(now, from, message, out),
+            _ => self.discard(now, message, out),
+        }
+    }
+
+    /// Quitting ends the calls of the main scenario only; the others are opened until the run is over.
+    fn opens_no_more(&self, part: Part) -> bool {
+        match part {
+            Part::Main => self.shared.quit.is_quitting(),
+            Part::OutOfCall | Part::Receiving => self.is_finished(),
+        }
+    }
+
+    fn discard_while_quitting(&mut self, out: &mut Effects) {
+        self.shared.stats.out_of_call += 1;
+        if self.shared.settings.traces_messages {
+            out.others.push(Effect::Note(Note::Discarded));
         }
     }
 
@@ -184,11 +220,18 @@ impl Engine {
         self.run(now, out).warn(text);
     }
 
-    fn open_incoming(&mut self, now: Tick, from: SocketAddr, message: &Message<'_>, out: &mut Effects) {
+    fn open_incoming(
+        &mut self,
+        part: Part,
+        now: Tick,
+        from: SocketAddr,
+        message: &Message<'_>,
+        out: &mut Effects,
+    ) {
         let id = CallId::from_slice(message.trimmed_call_id());
-        let peer = self.shared.settings.destination.unwrap_or(from);
-        let Some(key) = self.open(id, peer, None, now, out) else { return };
-        self.shared.stats.incoming += 1;
+        let peer = self.shared.settings.next_hop.unwrap_or(from);
+        let Some(key) = self.open(part, id, peer, None, now, out) else { return };
+        self.shared.stats_for(part).incoming += 1;
         self.with_call(key, now, out, |run, call| match run.advance(call) {
             Progress::Waits(wait) => {
                 call.wait = wait;
@@ -198,29 +241,39 @@ impl Engine {
         });
     }
 
+    /// The number and the injection lines of a new call: automatic ones have numbers of their own and draw no lines.
+    pub(super) fn draw(&mut self, part: Part, user: Option<u32>) -> Result<(u64, Lines), InjectError> {
+        if part == Part::OutOfCall {
+            return Ok((self.shared.automatic_number(), Lines::default()));
+        }
+        let lines = self.shared.rendering.files.draw(user, &mut self.shared.rng)?;
+        let number = self.shared.next_number;
+        self.shared.next_number += 1;
+        Ok((number, lines))
+    }
+
     /// Puts a new call into the table. None: the run cannot go on (a run error was raised).
     fn open(
         &mut self,
+        part: Part,
         id: CallId,
         peer: SocketAddr,
         user: Option<u32>,
         now: Tick,
         out: &mut Effects,
     ) -> Option<CallKey> {
-        let drawn = self.shared.rendering.files.draw(user, &mut self.shared.rng);
-        let lines = match drawn {
-            Ok(lines) => lines,
+        let (number, lines) = match self.draw(part, user) {
+            Ok(drawn) => drawn,
             Err(error) => {
                 self.run(now, out).fatal(error.to_string().into_bytes());
                 return None;
             }
         };
-        let Goto::Step(at) = self.plan.start() else { return None };
-        let number = self.shared.next_number;
-        self.shared.next_number += 1;
-        let (plan, base_cseq) = (&self.plan, self.shared.settings.base_cseq);
+        let plan = &self.scenarios[part];
+        let Goto::Step(at) = plan.start() else { return None };
+        let base_cseq = self.shared.settings.base_cseq;
         let key = self.table.insert(|key| {
-            let mut call = fresh(key, id, peer, at, now);
+            let mut call = fresh(key, part, id, peer, at, now);
             call.number = number;
             call.user = user;
             call.cseq = base_cseq.wrapping_sub(1);
@@ -234,37 +287,38 @@ impl Engine {
                 SmallVec::from_elem(Stopwatch { started: now, closed: false }, plan.rtds.len());
             call
         });
-        self.shared.stats.current += 1;
-        self.shared.stats.note_peak(now.since(self.started).millis() / 1_000);
+        let running_s = now.since(self.started).millis() / 1_000;
+        let stats = self.shared.stats_for(part);
+        stats.current += 1;
+        stats.note_peak(running_s);
         Some(key)
     }
 
-    fn first_recv_takes(&self, message: &Message<'_>) -> bool {
-        match self.plan.start() {
-            Goto::Step(at) => {
-                matches!(matching::find(&self.plan, at, message, &[], None), Match::Accepted(_))
-            }
+    fn first_recv_takes(&self, part: Part, message: &Message<'_>) -> bool {
+        let plan = &self.scenarios[part];
+        match plan.start() {
+            Goto::Step(at) => matches!(matching::find(plan, at, message, &[], None), Match::Accepted(_)),
             Goto::End => false,
         }
     }
 
-    /// `-aa` outside any call: answered to the source, counted once, nothing kept.
+    /// `-aa` outside any call: answered to the source (or `-rsa`), counted once, nothing kept.
     fn answer_out_of_call(&mut self, now: Tick, from: SocketAddr, message: &Message<'_>, out: &mut Effects) {
         self.shared.stats.auto_answered += 1;
-        let Goto::Step(at) = self.plan.start() else { return };
-        let peer =
-            self.shared.settings.destination.filter(|_| self.plan.role == Role::Server).unwrap_or(from);
-        let key = CallKey::nobody();
-        let mut call = fresh(key, CallId::from_slice(message.trimmed_call_id()), peer, at, now);
-        call.number = AUTOMATIC_CALL_NUMBER;
+        let Goto::Step(at) = self.plan().start() else { return };
+        let peer = self.shared.settings.next_hop.unwrap_or(from);
+        let id = CallId::from_slice(message.trimmed_call_id());
+        let mut call = fresh(CallKey::nobody(), Part::Main, id, peer, at, now);
+        call.number = self.shared.automatic_number();
         self.run(now, out).send_ok(&call, message);
     }
 }
 
 /// A call that has done nothing yet.
-pub(super) fn fresh(key: CallKey, id: CallId, peer: SocketAddr, at: StepIx, now: Tick) -> Call {
+pub(super) fn fresh(key: CallKey, part: Part, id: CallId, peer: SocketAddr, at: StepIx, now: Tick) -> Call {
     Call {
         key,
+        part,
         id,
         number: 0,
         user: None,

@@ -87,12 +87,12 @@ impl Run<'_> {
         if matches!(repeat, Repeat::Answer { .. }) && self.loses(step) {
             return Progress::Waits(call.wait);
         }
-        self.shared.step_counts(step).retransmissions += 1;
+        self.step_counts(step).retransmissions += 1;
         if let Repeat::Answer { answer, .. } = repeat
             && let Some((sender, bytes)) = call.memory.sent(answer)
         {
-            self.shared.stats.retransmissions += 1;
-            self.shared.step_counts(sender).retransmissions += 1;
+            self.stats().retransmissions += 1;
+            self.step_counts(sender).retransmissions += 1;
             if !self.loses(sender) {
                 self.out.send_copy(bytes, call.peer, Some(call.key));
             }
@@ -116,7 +116,7 @@ impl Run<'_> {
         }
         self.note_answer(call, recv, message);
         self.mark(call, &step.marks);
-        self.shared.step_counts(at).messages += 1;
+        self.step_counts(at).messages += 1;
         let acted = self.act(call, step, Some(message.text()));
         if let Some(cause) = acted.failed_check {
             call.fail_check(cause);

@@ -93,8 +93,10 @@ pub struct Settings {
     pub local_ip: String,
     /// `%p` in it.
     pub pid: u32,
-    /// Where a client sends, and a server too when `-rsa` is given; None: to the source of a call's first message.
+    /// Where the generator's calls send; a server has none.
     pub destination: Option<SocketAddr>,
+    /// `-rsa`: where calls opened by a message send, and automatic answers; None: to the source of that message.
+    pub next_hop: Option<SocketAddr>,
     /// `-r`, `-rp` or `-users`.
     pub load: Load,
     /// `-l`
@@ -131,6 +133,7 @@ impl Default for Settings {
             local_ip: "127.0.0.1".to_owned(),
             pid: 1,
             destination: None,
+            next_hop: None,
             load: Load::Rate(Rate::new(10.0, Span::from_millis(1_000))),
             limit: Limit::Default,
             lost: 0.0,

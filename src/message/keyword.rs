@@ -164,6 +164,11 @@ fn split_offset(name: &str) -> Option<(&str, i32)> {
 
 /// keywords.md §6.9. The number may be missing and then is 0.
 fn field(keyword: &[u8], rest: &[u8], names: &mut dyn Names) -> Result<Segment, Refusal> {
+    if !names.calls_draw_lines() {
+        return Err(Refusal::new(
+            "Automatic calls (created by -aa, -oocsn or -oocsf) cannot use input files!",
+        ));
+    }
     let digits = rest.trim_ascii_start().iter().take_while(|byte| byte.is_ascii_digit());
     let number =
         digits.fold(0u32, |sum, digit| sum.saturating_mul(10).saturating_add(u32::from(digit - b'0')));

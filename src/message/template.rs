@@ -25,6 +25,10 @@ pub trait Names {
     fn key(&self, name: &str) -> Option<&str>;
     /// Injection file by base name, or the default one.
     fn file(&self, name: Option<&str>) -> Option<FileIx>;
+    /// Whether calls draw a line of each injection file; automatic calls do not, and may not use `[fieldN]`.
+    fn calls_draw_lines(&self) -> bool {
+        true
+    }
 }
 
 /// Why a text is not a template: SIPp's sentence and the byte range in the text where it went wrong.

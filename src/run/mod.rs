@@ -3,6 +3,7 @@
 
 mod check;
 mod load;
+mod roles;
 mod side;
 mod stop;
 mod summary;
@@ -49,11 +50,12 @@ struct Prepared {
 
 fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
     let prepared = prepare(options)?;
+    roles::check_parts(&prepared.main, options)?;
     if prepared.main.plan.role == Role::Client && options.remote.is_none() && prepared.peer.is_none() {
         return Err(Stop::fatal("Missing remote host parameter. This scenario requires it"));
     }
     if let Some(peer) = &prepared.peer {
-        check_roles(&prepared.main, peer)?;
+        roles::check_sides(&prepared.main, peer)?;
     }
     if options.run.background {
         let side = background::split().map_err(|error| Stop::fatal(error.to_string()))?;
@@ -66,9 +68,9 @@ fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
 
 fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let pid = std::process::id();
-    let main = load::scenario("-sn", &options.scenario, options, &options.set)?;
+    let main = load::side(&load::choices(options), options, &options.set)?;
     let peer =
-        options.peer.as_ref().map(|peer| load::scenario("-peer_sn", peer, options, &[])).transpose()?;
+        options.peer.as_ref().map(|peer| load::side(&[load::peer_choice(peer)], options, &[])).transpose()?;
     let names = names(&options.scenario, pid);
     let log = |kind, wanted: &crate::cli::LogFile| {
         wanted.enabled.then(|| LogFile::resolve(&names, kind, wanted.name.as_deref(), Some(!wanted.append)))
@@ -78,18 +80,6 @@ fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let traces = OpenTraces::create(logs.as_ref(), messages.as_ref())
         .map_err(|failure| Stop::refused(failure.to_string()))?;
     Ok(Prepared { main, peer, traces, pid })
-}
-
-/// One side must call the other.
-fn check_roles(main: &Scenario, peer: &Scenario) -> Result<(), Stop> {
-    if main.plan.role != peer.plan.role {
-        return Ok(());
-    }
-    let what = match peer.plan.role {
-        Role::Client => "begin by sending, so neither of them waits for a call",
-        Role::Server => "begin by receiving, so neither of them makes a call",
-    };
-    Err(Stop::refused(format!("The scenarios '{}' and '{}' both {what}", main.name, peer.name)))
 }
 
 fn names(scenario: &ScenarioChoice, pid: u32) -> Names {

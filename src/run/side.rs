@@ -12,12 +12,12 @@ use super::load::Scenario;
 use super::stop::Stop;
 use crate::cli::{Exit, Limit, Options};
 use crate::clock::{Span, WallClock};
-use crate::engine::Engine;
 use crate::engine::pacer::Rate;
 use crate::engine::settings::{self, Load, Retransmission, Settings};
+use crate::engine::{Engine, Scenarios};
 use crate::message::Facts;
 use crate::report::recorder::Recorder;
-use crate::scenario::plan::Role;
+use crate::scenario::plan::{Plan, Role};
 use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
 use crate::transport::udp::{Binding, Buffers, Port, Socket};
 use crate::worker::{Clock, Order, Outcome, Report, Worker};
@@ -123,12 +123,16 @@ impl Bound {
     ) -> Result<Running, Stop> {
         let Bound { runtime, socket, endpoints } = self;
         let facts = facts(common, &endpoints, &socket);
-        let Scenario { mut plan, files, globals, name } = scenario;
-        plan.bind(&facts);
+        let Scenario { plan, out_of_call, receiving, files, globals, name } = scenario;
         let settings = Settings { globals, ..settings(which, common, &endpoints, plan.role, &recorder) };
         let now = common.clock.now();
         let seed = rand::random();
-        let engine = Engine::new(Arc::new(plan), settings, files, seed, now);
+        let bound = |mut plan: Plan| {
+            plan.bind(&facts);
+            Arc::new(plan)
+        };
+        let scenarios = Scenarios::new(bound(plan), out_of_call.map(bound), receiving.map(bound));
+        let engine = Engine::new(scenarios, settings, files, seed, now);
         let (orders, inbox) = unbounded_channel();
         let (outbox, reports) = unbounded_channel();
         let worker = {
@@ -220,10 +224,8 @@ fn settings(
         call_id_format: call.cid_str.clone(),
         local_ip: endpoints.local_ip.clone(),
         pid: common.pid,
-        destination: match role {
-            Role::Client => endpoints.sending.or(remote),
-            Role::Server => endpoints.sending,
-        },
+        destination: endpoints.sending.or(remote),
+        next_hop: endpoints.sending,
         load: match options.load.users {
             Some(users) => Load::Users(users),
             None => Load::Rate(rate(options)),

@@ -6,6 +6,7 @@ use crate::clock::{Span, Tick};
 use crate::engine::Engine;
 use crate::report::screen::{self, Head, Load, Side as Layout, Snapshot, Tasks};
 use crate::report::verdict;
+use crate::scenario::Part;
 use crate::scenario::plan::Role;
 use crate::worker::Outcome;
 
@@ -28,11 +29,21 @@ impl Side {
     }
 }
 
-/// Screens and verdict; of the counterpart only the verdict.
+/// Screens and verdict; of the other scenarios and of the counterpart only the verdict.
 pub fn text(common: &Common<'_>, main_side: &Side, main: &Outcome, peer: Option<&(Side, Outcome)>) -> String {
     let main_head = head(common, main_side, &main.engine);
     let mut text = screen::closing(&snapshot(common, main, &main_head));
     text.push_str(&verdict::verdict(&snapshot(common, main, &main_head)));
+    for (part, what) in
+        [(Part::OutOfCall, "The out-of-call scenario"), (Part::Receiving, "The receiving scenario")]
+    {
+        let (Some(plan), Some(stats)) = (main.engine.plan_of(part), main.engine.stats_of(part)) else {
+            continue;
+        };
+        let head = Head { side: Layout::Server, ..main_head.clone() };
+        text.push_str(&format!("{what}:\n"));
+        text.push_str(&verdict::verdict(&Snapshot { plan, stats, ..snapshot(common, main, &head) }));
+    }
     if let Some((side, outcome)) = peer {
         let peer_head = head(common, side, &outcome.engine);
         text.push_str("The other side:\n");

@@ -16,13 +16,14 @@ use super::transactions::Txns;
 use super::variables::{Scopes, Variables};
 use super::vocabulary::is_later_element;
 use super::xml::{Attribute, Element, Text};
-use super::{FailureKind, LoadContext, unread};
+use super::{FailureKind, LoadContext, Part, unread};
 
 /// [`Template::parse_send`] or its like.
 pub(super) type ParseMessage = fn(&[u8], &mut dyn Names) -> Result<(Template, Outgoing), TemplateError>;
 
 /// What is known of a scenario while its elements are taken one by one.
 pub(super) struct Compiler<'a> {
+    part: Part,
     pub(super) source: &'a [u8],
     pub(super) context: &'a LoadContext<'a>,
     pub(super) report: Report,
@@ -70,6 +71,7 @@ pub(super) struct PendingBranch {
 
 /// Compiles the tree of a file. The report holds what was odd about the file so far.
 pub(super) fn compile(
+    part: Part,
     source: &[u8],
     root: &Element,
     context: &LoadContext<'_>,
@@ -84,6 +86,7 @@ pub(super) fn compile(
         }
     };
     let mut compiler = Compiler {
+        part,
         source,
         context,
         report,
@@ -243,7 +246,7 @@ impl<'a> Compiler<'a> {
 
     fn names(&mut self, text: &Text) -> TemplateNames<'_, 'a> {
         let place = text.places(0..text.bytes().len());
-        TemplateNames { variables: &mut self.variables, context: self.context, place }
+        TemplateNames { part: self.part, variables: &mut self.variables, context: self.context, place }
     }
 
     fn template_error(&mut self, text: &Text, error: TemplateError) {
@@ -390,6 +393,7 @@ pub(super) fn listed(list: &Attribute) -> Vec<(String, Range<usize>)> {
 
 /// What a template may ask while it is parsed. Each variable it names counts as mentioned at `place`.
 struct TemplateNames<'n, 's> {
+    part: Part,
     variables: &'n mut Variables<'s>,
     context: &'n LoadContext<'n>,
     place: Range<usize>,
@@ -411,7 +415,14 @@ impl Names for TemplateNames<'_, '_> {
     fn file(&self, name: Option<&str>) -> Option<FileIx> {
         match name {
             Some(name) => self.context.files.by_name(name.as_bytes()),
+            None if self.part == Part::Receiving => {
+                self.context.files.rx_default_file().or(self.context.files.default_file())
+            }
             None => self.context.files.default_file(),
         }
+    }
+
+    fn calls_draw_lines(&self) -> bool {
+        self.part != Part::OutOfCall
     }
 }

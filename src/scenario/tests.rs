@@ -9,6 +9,7 @@ mod default_message;
 mod document;
 mod flow;
 mod init;
+mod parts;
 mod pause;
 mod recv;
 mod rendering;

@@ -35,6 +35,8 @@ mod loss;
 mod loss_attribute;
 mod matching;
 mod matching_language;
+mod mixed_mode;
+mod out_of_call;
 mod pauses;
 mod pausing;
 mod quitting;

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use rsipp::clock::{Span, Tick};
 use rsipp::engine::settings::Settings;
-use rsipp::engine::{Command, Effect, Effects, Engine, RunEnd, Verdict};
+use rsipp::engine::{Command, Effect, Effects, Engine, RunEnd, Scenarios, Verdict};
+use rsipp::inject::Files;
 use rsipp::message::Facts;
-use rsipp::scenario::plan::Role;
-use rsipp::scenario::{self, LoadContext, Scopes};
+use rsipp::scenario::plan::{Plan, Role};
+use rsipp::scenario::{self, LoadContext, Part, Scopes};
 use rsipp::stats::{Failure, Stats};
 
 use super::link::Link;
@@ -315,6 +316,11 @@ impl Pair {
         self.a.engine.stats()
     }
 
+    /// The numbers of one of A's scenarios, which it must have.
+    pub fn stats_of(&self, part: Part) -> &Stats {
+        self.a.engine.stats_of(part).expect("a scenario for that part")
+    }
+
     /// When A sent what begins like this, in ms.
     pub fn sent_at(&self, beginning: &str) -> Vec<u64> {
         self.sent_like(beginning).map(|sent| sent.at.millis()).collect()
@@ -406,23 +412,23 @@ impl Drop for Pair {
 impl Side {
     fn new(setup: &Setup, port: u16, remote: u16, seed: u64) -> Box<Side> {
         let files = setup.loaded_files();
-        let context = LoadContext { keys: &[], files: &files };
-        let loaded = scenario::load(setup.xml.as_bytes(), "test.xml", &context, &mut Scopes::default());
-        let mut plan = match loaded {
-            Ok(loaded) => loaded.plan,
-            Err(failure) => {
-                let show = |text: &scenario::Diagnostic| text.render(setup.xml.as_bytes(), "test.xml", false);
-                panic!("{}", failure.diagnostics.iter().map(show).collect::<String>());
-            }
-        };
         let facts = facts(setup.pid, port, remote);
-        plan.bind(&facts);
+        let mut scopes = Scopes::default();
+        let mut load = |part: Part, xml: &String| {
+            let mut plan = plan_of(part, xml, &files, &mut scopes);
+            plan.bind(&facts);
+            Arc::new(plan)
+        };
+        let plan = load(Part::Main, &setup.xml);
+        let out_of_call = setup.out_of_call.as_ref().map(|xml| load(Part::OutOfCall, xml));
+        let receiving = setup.receiving.as_ref().map(|xml| load(Part::Receiving, xml));
         let mut settings = Settings { pid: setup.pid, ..setup.settings.clone() };
         if plan.role == Role::Client {
             settings.destination = Some(address(remote));
         }
         settings.calls = setup.calls.unwrap_or((plan.role == Role::Client).then_some(1));
-        let engine = Engine::new(Arc::new(plan), settings, files, seed, Tick::ZERO);
+        let scenarios = Scenarios::new(plan, out_of_call, receiving);
+        let engine = Engine::new(scenarios, settings, files, seed, Tick::ZERO);
         let mut side = Box::new(Side {
             engine,
             ends: Vec::new(),
@@ -471,15 +477,28 @@ impl Side {
             ends.resize(ends.len() + failed as usize, Verdict::Failed(failure));
         }
         self.ends.extend(ends.into_iter().map(|end| (now.millis(), end)));
-        assert_eq!(
-            after.created(),
-            after.successful + after.failed + after.current,
-            "created = ended + open"
-        );
-        assert_eq!(after.current as usize, self.engine.holds().0, "open calls are those in the table");
+        let parts = || Part::ALL.into_iter().filter_map(|part| self.engine.stats_of(part));
+        for stats in parts() {
+            let ended = stats.successful + stats.failed;
+            assert_eq!(stats.created(), ended + stats.current, "created = ended + open");
+            assert_eq!(stats.failures.iter().sum::<u64>(), stats.failed, "every failed call has a cause");
+        }
+        let open = parts().map(|stats| stats.current as usize).sum::<usize>();
+        assert_eq!(open, self.engine.holds().0, "open calls are those in the table");
         assert_eq!(self.ends.len() as u64, after.successful + after.failed, "every failed call has a cause");
         if self.engine.is_finished() {
             self.finished_at.get_or_insert(now.millis());
+        }
+    }
+}
+
+fn plan_of(part: Part, xml: &str, files: &Files, scopes: &mut Scopes) -> Plan {
+    let context = LoadContext { keys: &[], files };
+    match scenario::load_part(part, xml.as_bytes(), "test.xml", &context, scopes) {
+        Ok(loaded) => loaded.plan,
+        Err(failure) => {
+            let show = |text: &scenario::Diagnostic| text.render(xml.as_bytes(), "test.xml", false);
+            panic!("{}", failure.diagnostics.iter().map(show).collect::<String>());
         }
     }
 }

@@ -13,6 +13,7 @@
 //! | `keywords` | keywords.md §11, cli.md §4 | message text on the wire |
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
 //! | `peer_option` | `-peer_sn` | both sides in one process |
+//! | `other_scenarios` | cli.md §4.1, scenario.md §14 | `-oocsf`, `-rxsf`: answering what belongs to no call |
 //! | `old_scenarios` | ios_canceler.md | scenarios as they are found on the web |
 //!
 //! A new test goes to the file of the page that states its rule, is named after the rule and cites the section.
@@ -38,6 +39,7 @@ mod injection;
 mod keywords;
 mod load;
 mod old_scenarios;
+mod other_scenarios;
 mod peer_option;
 mod retransmission;
 mod signals;

@@ -38,8 +38,8 @@ const AT_ONCE: usize = 8;
 pub const FOLDER: &str = "tests/interop/differential";
 
 /// The first word of a case's file name.
-const GROUPS: [&str; 9] =
-    ["abort", "action", "duplicate", "flow", "inject", "keyword", "receive", "refusal", "server"];
+const GROUPS: [&str; 10] =
+    ["abort", "action", "duplicate", "flow", "inject", "keyword", "outside", "receive", "refusal", "server"];
 
 #[test]
 fn unexpected_messages_and_timeouts_end_a_call_the_same_way() {
@@ -69,6 +69,11 @@ fn injection_files_give_the_same_lines() {
 #[test]
 fn messages_are_rendered_the_same() {
     run_group("keyword");
+}
+
+#[test]
+fn requests_outside_any_call_are_answered_the_same() {
+    run_group("outside");
 }
 
 #[test]
