@@ -6,8 +6,21 @@ use super::options::Behaviors;
 use super::refusal::Refusal;
 use super::value::Unit;
 
-pub const GROUP: Group =
-    Group { title: "Calls", options: &[S, D, CID_STR, BASE_CSEQ, DEFAULT_BEHAVIORS, ND, AA, DEADCALL_WAIT] };
+pub const GROUP: Group = Group {
+    title: "Calls",
+    options: &[
+        S,
+        D,
+        CID_STR,
+        BASE_CSEQ,
+        DEFAULT_BEHAVIORS,
+        ND,
+        AA,
+        DEADCALL_WAIT,
+        PAUSE_MSG_IGN,
+        CALLID_SLASH_IGN,
+    ],
+};
 
 const S: Opt = Opt {
     name: "s",
@@ -101,6 +114,32 @@ const DEADCALL_WAIT: Opt = Opt {
     pass: Pass::Options(|options, given| given.millis().map(|ms| options.call.deadcall_wait_ms = ms)),
 };
 
+const PAUSE_MSG_IGN: Opt = Opt {
+    name: "pause_msg_ign",
+    value: Value::Flag,
+    default: "",
+    help: "Drop messages that come for a call in a <pause>",
+    more: "They are not answered, not counted and not unexpected, not even a repeat or a BYE.",
+    spec: "cli.md §4.4; runtime.md §7",
+    pass: Pass::Options(|options, _| {
+        options.call.drops_in_pauses = true;
+        Ok(())
+    }),
+};
+
+const CALLID_SLASH_IGN: Opt = Opt {
+    name: "callid_slash_ign",
+    value: Value::Flag,
+    default: "",
+    help: "Take /// in a received Call-ID for a part of it",
+    more: "Without this a message belongs to the call whose Call-ID follows the first ///.",
+    spec: "cli.md §4.4; runtime.md §6.2",
+    pass: Pass::Options(|options, _| {
+        options.call.keeps_slashes = true;
+        Ok(())
+    }),
+};
+
 /// Reads the list from left to right, starting with nothing; empty items say nothing.
 fn behaviors(list: &str) -> Result<Behaviors, Refusal> {
     let mut set = Behaviors::NONE;
@@ -160,6 +199,15 @@ mod tests {
         assert_eq!(options("-nd -default_behaviors all").call.behaviors, Behaviors::ALL);
         assert_eq!(options("-default_behaviors all -nd").call.behaviors, Behaviors::NONE);
         assert_eq!(options("-nd -default_behaviors all -nd").call.behaviors, Behaviors::NONE);
+    }
+
+    /// cli.md §4.4.
+    #[test]
+    fn what_is_ignored_of_received_messages_is_asked_for_by_name() {
+        let call = options("-pause_msg_ign").call;
+        assert_eq!((call.drops_in_pauses, call.keeps_slashes), (true, false));
+        let call = options("-callid_slash_ign").call;
+        assert_eq!((call.drops_in_pauses, call.keeps_slashes), (false, true));
     }
 
     /// cli.md §4.4.

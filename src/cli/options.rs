@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 pub use super::address::HostPort;
-pub use crate::engine::settings::Behaviors;
+pub use crate::engine::settings::{Behaviors, RepeatCheck};
 pub use crate::inject::{FileOption, FileSpec};
 
 /// Everything that was typed, or its default.
@@ -103,7 +103,7 @@ pub struct Check {
 }
 
 /// Options of a single call (cli.md §4.4).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CallOptions {
     /// `-cid_str`: the Call-ID with `%u`, `%p`, `%s`, `%r`, `%%` (cli.md §4.4.1).
     pub cid_str: String,
@@ -121,6 +121,12 @@ pub struct CallOptions {
     pub deadcall_wait_ms: u64,
     /// `-recv_timeout`: for each `<recv>` without its own, in milliseconds; 0 = none.
     pub recv_timeout_ms: u64,
+    /// `-pause_msg_ign`: drop what comes for a call in a pause.
+    pub drops_in_pauses: bool,
+    /// `-callid_slash_ign`: do not cut received Call-IDs behind `///`.
+    pub keeps_slashes: bool,
+    /// `-lost`: percent of messages dropped on purpose, for steps that do not say themselves.
+    pub lost_percent: f64,
 }
 
 impl Default for CallOptions {
@@ -134,6 +140,9 @@ impl Default for CallOptions {
             auto_answer: false,
             deadcall_wait_ms: 33_000,
             recv_timeout_ms: 0,
+            drops_in_pauses: false,
+            keeps_slashes: false,
+            lost_percent: 0.0,
         }
     }
 }
@@ -151,11 +160,32 @@ pub struct Load {
     pub calls: Option<u64>,
     /// `-users`; `None` = calls come at `rate`.
     pub users: Option<u32>,
+    /// `-rate_scale`: what a step of the keys `+ -` is worth, in calls per period or users.
+    pub rate_scale: f64,
+    /// `-rate_increase`: calls per period that each interval adds; 0 = the rate stays.
+    pub rate_increase: i32,
+    /// `-rate_interval` in milliseconds; `None` = as `-fd`, 60 s. 0 = the rate stays.
+    pub rate_interval_ms: Option<u64>,
+    /// `-rate_max`: no increase goes beyond it; `None` = no maximum.
+    pub rate_max: Option<u32>,
+    /// Off with `-no_rate_quit`: an increase beyond `rate_max` ends the run softly.
+    pub rate_max_quits: bool,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Load { rate: 10.0, period_ms: 1000, limit: None, calls: None, users: None }
+        Load {
+            rate: 10.0,
+            period_ms: 1000,
+            limit: None,
+            calls: None,
+            users: None,
+            rate_scale: 1.0,
+            rate_increase: 0,
+            rate_interval_ms: None,
+            rate_max: None,
+            rate_max_quits: true,
+        }
     }
 }
 
@@ -181,11 +211,20 @@ pub struct Retransmission {
     pub max_invite: i64,
     /// `-max_non_invite_retrans`.
     pub max_non_invite: i64,
+    /// `-rtcheck`: which received messages count as repeats.
+    pub check: RepeatCheck,
 }
 
 impl Default for Retransmission {
     fn default() -> Self {
-        Retransmission { enabled: true, t2_ms: 4000, max: 9, max_invite: 5, max_non_invite: 9 }
+        Retransmission {
+            enabled: true,
+            t2_ms: 4000,
+            max: 9,
+            max_invite: 5,
+            max_non_invite: 9,
+            check: RepeatCheck::Full,
+        }
     }
 }
 

@@ -131,6 +131,9 @@ pub enum Refusal {
     /// `-infindex` with something else than a field number (cli.md §4.5).
     #[error("Invalid field specification for -infindex: {0}")]
     IndexField(String),
+    /// `-rtcheck` with something else than `full` or `loose` (cli.md §4.8).
+    #[error("Unknown retransmission detection method: {0}")]
+    UnknownRepeatCheck(String),
     /// `-default_behaviors` with an item that is none (cli.md §11.1).
     #[error("Unknown default behavior: '{0}'")]
     UnknownBehavior(String),

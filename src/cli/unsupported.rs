@@ -21,9 +21,7 @@ const fn valued(group: &'static str, name: &'static str) -> Unsupported {
 }
 
 const INJECTION: &str = "Data for the scenario";
-const RATE: &str = "Call rate";
 const CALL: &str = "Calls";
-const RETRANSMISSION: &str = "Retransmission and timeouts";
 const NETWORK: &str = "Network";
 const TLS: &str = "TLS";
 const SCTP: &str = "SCTP";
@@ -41,20 +39,10 @@ pub const TABLE: &[Unsupported] = &[
     valued(INJECTION, "dynamicStart"),
     valued(INJECTION, "dynamicMax"),
     valued(INJECTION, "dynamicStep"),
-    valued(RATE, "rate_scale"),
-    valued(RATE, "rate_increase"),
-    valued(RATE, "rate_interval"),
-    valued(RATE, "rate_max"),
-    flag(RATE, "no_rate_quit"),
     valued(CALL, "cid_type"),
     valued(CALL, "auth_uri"),
     valued(CALL, "au"),
     valued(CALL, "ap"),
-    flag(CALL, "pause_msg_ign"),
-    flag(CALL, "callid_slash_ign"),
-    valued(RETRANSMISSION, "send_timeout"),
-    valued(RETRANSMISSION, "rtcheck"),
-    valued(RETRANSMISSION, "lost"),
     flag(NETWORK, "bind_local"),
     valued(NETWORK, "bind_to_device"),
     valued(NETWORK, "max_socket"),

@@ -9,7 +9,9 @@ mod abort;
 mod action;
 mod advance;
 pub mod call;
+mod command;
 mod destination;
+mod dump;
 mod effects;
 mod ending;
 mod ereg;
@@ -17,13 +19,16 @@ mod init;
 mod injection;
 mod matching;
 pub mod memory;
-pub mod opening;
+mod opener;
+mod opening;
 pub mod pacer;
+mod ramp;
 mod receive;
 mod retransmit;
 pub mod scenarios;
 pub mod settings;
 mod shared;
+mod steering;
 pub mod table;
 mod text;
 mod unexpected;
@@ -36,6 +41,7 @@ mod tests;
 
 use std::net::SocketAddr;
 
+pub use command::Command;
 pub use effects::{Effect, Effects, Note, RunEnd, Send};
 pub use ending::Verdict;
 pub use scenarios::Scenarios;
@@ -46,7 +52,7 @@ use advance::{Progress, Run};
 use call::{Call, Wait};
 use ending::End;
 use memory::Kept;
-use opening::Opener;
+use opener::Opener;
 use shared::{Reason, Shared};
 use table::{Found, Table};
 
@@ -56,17 +62,6 @@ use crate::scenario::Part;
 use crate::scenario::plan::{Plan, Role, StepKind};
 use crate::sip::{self, Incoming, Message};
 use crate::stats::{Failure, Stats};
-
-/// What the outside asks of the engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Key `q`, SIGUSR1: no new calls; a second time (or once `-m` was reached): abort all.
-    Quit,
-    /// `-timeout` is over: abort all.
-    TimeUp,
-    /// The other side of a test that one process runs alone has finished: no new calls, and calls in their time-wait are over.
-    PeerDone,
-}
 
 /// Whether a datagram is a SIP message for the message trace (outputs.md §7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,22 +97,14 @@ impl Engine {
         let scenarios = scenarios.into();
         let opener = Opener::new(&scenarios[Part::Main], &settings, now);
         let mut shared = Shared::new(&scenarios, settings, files, seed, now);
-        if let Some(users) = opener.users_wanted() {
-            shared.rendering.users = vec![scenarios.fresh_user(); users as usize + 1];
-            shared.rendering.users_wanted = i64::from(users);
-        }
         if shared.settings.calls == Some(0) {
             shared.quit.softly();
         }
-        Engine {
-            scenarios,
-            table: Table::default(),
-            shared,
-            opener,
-            due: Vec::new(),
-            just_succeeded: Vec::new(),
-            started: now,
-        }
+        let (due, just_succeeded) = (Vec::new(), Vec::new());
+        let mut engine =
+            Engine { scenarios, table: Table::default(), shared, opener, due, just_succeeded, started: now };
+        engine.seat_users();
+        engine
     }
 
     /// The numbers so far of the main scenario and of the run.
@@ -162,8 +149,11 @@ impl Engine {
 
     /// The next moment at which [`Engine::on_time`] has something to do; None: only a message can bring something.
     pub fn next_deadline(&self) -> Option<Tick> {
-        let opening = (!self.shared.quit.is_quitting()).then(|| self.opener.next_due(&self.shared)).flatten();
-        [self.shared.wheel.next_deadline(), self.table.next_expiry(), opening].into_iter().flatten().min()
+        let opens = !self.shared.quit.is_quitting();
+        let opening = opens.then(|| self.opener.next_due(&self.shared)).flatten();
+        let growing = opens.then(|| self.opener.next_step()).flatten();
+        let (timers, dead) = (self.shared.wheel.next_deadline(), self.table.next_expiry());
+        [timers, dead, opening, growing].into_iter().flatten().min()
     }
 
     /// A datagram came in.
@@ -193,7 +183,7 @@ impl Engine {
     }
 
     fn on_message(&mut self, now: Tick, from: SocketAddr, message: &Message<'_>, out: &mut Effects) {
-        match self.table.find(message.trimmed_call_id()) {
+        match self.table.find(self.shared.id_of(message)) {
             Some(Found::Live(key)) => self.with_call(key, now, out, |run, call| run.receive(call, message)),
             Some(Found::Dead(dead)) => {
                 let wait = self.shared.settings.dead_call_wait;
@@ -220,6 +210,7 @@ impl Engine {
             self.on_deadline(key, reason, now, out);
         }
         self.due = due;
+        self.grow_rate(now, out);
         self.open_due_calls(now, most_calls, out);
         self.after_event(now, out);
     }
@@ -229,6 +220,16 @@ impl Engine {
         match command {
             Command::Quit => self.shared.quit.press(),
             Command::TimeUp => self.shared.quit.hard(),
+            Command::QuitNow => self.shared.quit.press_hard(),
+            Command::TogglePause => self.toggle_pause(now, out),
+            Command::Adjust(steps) => self.adjust(steps, now, out),
+            Command::SetRate(calls) => self.set_rate(calls, now, out),
+            Command::SetRateScale(scale) => self.set_rate_scale(scale),
+            Command::SetUsers(users) => self.set_users(users, now, out),
+            Command::SetLimit(calls) => self.set_limit(calls, now, out),
+            Command::ResetStats => self.reset_stats(now),
+            Command::DumpTasks => self.dump_tasks(now, out),
+            Command::DumpVariables => self.dump_variables(now, out),
             Command::PeerDone => {
                 self.shared.quit.softly();
                 self.shared.peer_done = true;

@@ -13,127 +13,34 @@ use super::call::{Call, Dialog, Stopwatch, TxnState, Wait};
 use super::effects::{Effect, Effects, Note, RunEnd};
 use super::matching::{self, Match};
 use super::memory::Memory;
-use super::pacer::{Pacer, default_limit};
 use super::receive::is_auto_answered;
-use super::settings::{Limit, Load, Settings};
-use super::shared::Shared;
+use super::settings::Settings;
 use super::table::{CallId, CallKey};
-use super::users::Users;
 use super::variable::Value;
 use crate::clock::Tick;
 use crate::inject::{InjectError, Lines};
 use crate::scenario::Part;
-use crate::scenario::plan::{Goto, Plan, Role, StepIx};
+use crate::scenario::plan::{Goto, StepIx};
 use crate::sip::{Message, Start};
 
 /// A Call-ID is cut at this length (keywords.md §5.3).
 const LONGEST_CALL_ID: usize = 2_048;
 
-/// Decides when the generator opens a call.
-#[derive(Debug)]
-pub struct Opener {
-    schedule: Schedule,
-}
-
-#[derive(Debug)]
-enum Schedule {
-    /// Server: messages open calls.
-    None,
-    Rate {
-        pacer: Pacer,
-        limit: Option<u64>,
-    },
-    Users(Users),
-}
-
-/// Leave to open one call.
-struct Slot {
-    due: Tick,
-    user: Option<u32>,
-}
-
-impl Opener {
-    /// The schedule that plan and settings ask for.
-    pub fn new(plan: &Plan, settings: &Settings, now: Tick) -> Opener {
-        let schedule = match settings.load {
-            _ if plan.role == Role::Server => Schedule::None,
-            Load::Users(wanted) => Schedule::Users(Users::new(wanted)),
-            Load::Rate(rate) => {
-                let default_pauses =
-                    f64::from(plan.default_pauses) * settings.default_pause.micros() as f64 / 1e3;
-                let limit = match settings.limit {
-                    Limit::Given(limit) => limit,
-                    Limit::Default => Some(default_limit(
-                        rate,
-                        plan.nominal_pauses_ms + default_pauses,
-                        settings.default_pause,
-                    )),
-                };
-                Schedule::Rate { pacer: Pacer::new(rate, now), limit }
-            }
-        };
-        Opener { schedule }
-    }
-
-    /// `-users`
-    pub fn users_wanted(&self) -> Option<u32> {
-        match &self.schedule {
-            Schedule::Users(users) => Some(users.wanted()),
-            _ => None,
-        }
-    }
-
-    /// The limit in force.
-    pub fn limit(&self) -> Option<u64> {
-        match &self.schedule {
-            Schedule::None => None,
-            Schedule::Rate { limit, .. } => *limit,
-            Schedule::Users(users) => Some(u64::from(users.wanted())),
-        }
-    }
-
-    /// When the next call may be opened.
-    pub(super) fn next_due(&self, shared: &Shared) -> Option<Tick> {
-        let reached = shared.settings.calls.is_some_and(|calls| shared.stats.created() >= calls);
-        match &self.schedule {
-            _ if reached => None,
-            Schedule::None => None,
-            Schedule::Rate { pacer, .. } => pacer.next_due(),
-            Schedule::Users(users) => users.any_free().then_some(Tick::ZERO),
-        }
-    }
-
-    /// A user's call has ended.
-    pub fn give_back(&mut self, user: u32) {
-        if let Schedule::Users(users) = &mut self.schedule {
-            users.give_back(user);
-        }
-    }
-
-    /// The next slot, if one is due. A slot that the limit refuses is lost (runtime.md §2.5).
-    fn take(&mut self, shared: &mut Shared, now: Tick) -> Option<Slot> {
-        match &mut self.schedule {
-            Schedule::None => None,
-            Schedule::Users(users) => users.take().map(|user| Slot { due: now, user: Some(user) }),
-            Schedule::Rate { limit: Some(limit), pacer } if shared.stats.current >= *limit => {
-                shared.stats.held_back += pacer.lose_due(now);
-                None
-            }
-            Schedule::Rate { pacer, .. } => pacer.take(now).map(|due| Slot { due, user: None }),
-        }
-    }
-}
-
 impl Engine {
     /// Opens calls that are due, at most `most`.
     pub(super) fn open_due_calls(&mut self, now: Tick, most: usize, out: &mut Effects) {
+        self.open_calls_due_by(now, now, most, out);
+    }
+
+    /// Opens calls that were due at `until` or before, at most `most`.
+    pub(super) fn open_calls_due_by(&mut self, until: Tick, now: Tick, most: usize, out: &mut Effects) {
         for _ in 0..most {
             let reached =
                 self.shared.settings.calls.is_some_and(|calls| self.shared.stats.created() >= calls);
             if reached || self.shared.quit.is_quitting() {
                 return;
             }
-            let Some(slot) = self.opener.take(&mut self.shared, now) else { return };
+            let Some(slot) = self.opener.take(&mut self.shared, until) else { return };
             let Some(peer) = self.shared.settings.destination else {
                 let text = b"Missing remote host parameter. This scenario requires it".to_vec();
                 return out.end(RunEnd::Fatal(text));
@@ -228,7 +135,7 @@ impl Engine {
         message: &Message<'_>,
         out: &mut Effects,
     ) {
-        let id = CallId::from_slice(message.trimmed_call_id());
+        let id = CallId::from_slice(self.shared.id_of(message));
         let peer = self.shared.settings.next_hop.unwrap_or(from);
         let Some(key) = self.open(part, id, peer, None, now, out) else { return };
         self.shared.stats_for(part).incoming += 1;
@@ -307,7 +214,7 @@ impl Engine {
         self.shared.stats.auto_answered += 1;
         let Goto::Step(at) = self.plan().start() else { return };
         let peer = self.shared.settings.next_hop.unwrap_or(from);
-        let id = CallId::from_slice(message.trimmed_call_id());
+        let id = CallId::from_slice(self.shared.id_of(message));
         let mut call = fresh(CallKey::nobody(), Part::Main, id, peer, at, now);
         call.number = self.shared.automatic_number();
         self.run(now, out).send_ok(&call, message);

@@ -15,6 +15,9 @@ use crate::stats::Failure;
 impl Run<'_> {
     /// Handles a message for `call`.
     pub fn receive(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
+        if self.shared.settings.drops_in_pauses && self.is_at_pause(call) {
+            return Progress::Waits(call.wait);
+        }
         if let Start::Request(method) = message.start() {
             if self.is_ack_of_another_invite(call, method, message) {
                 self.warn("ACK CSeq value does NOT match value of related INVITE CSeq -- aborting call");
@@ -27,7 +30,7 @@ impl Run<'_> {
         if !message.has_to() {
             return self.out_of_place(call, message);
         }
-        let fingerprint = self.detects_repeats().then(|| self.shared.fingerprints.of(message.text()));
+        let fingerprint = self.detects_repeats().then(|| self.shared.fingerprints.of(message));
         if let Some(repeat) = fingerprint.and_then(|print| call.memory.recognise(print)) {
             return self.repeat(call, repeat);
         }
@@ -47,13 +50,17 @@ impl Run<'_> {
         }
     }
 
+    fn is_at_pause(&self, call: &Call) -> bool {
+        matches!(self.plan[call.at].kind, StepKind::Pause(_) | StepKind::TimeWait(_))
+    }
+
     fn detects_repeats(&self) -> bool {
         self.shared.settings.retransmission.is_some()
     }
 
     /// Transactions recognise a repeated final response even where repeats are not detected otherwise.
     fn fingerprint_for_txns(&self, message: &Message<'_>) -> Option<Fingerprint> {
-        (!self.plan.txns.is_empty()).then(|| self.shared.fingerprints.of(message.text()))
+        (!self.plan.txns.is_empty()).then(|| self.shared.fingerprints.of(message))
     }
 
     fn ignore_final(&mut self, call: &Call, txn: TxnIx, message: &Message<'_>) -> Progress {
@@ -148,7 +155,7 @@ impl Run<'_> {
     fn note_answer(&mut self, call: &mut Call, recv: &Recv, message: &Message<'_>) {
         let state = recv.txn.and_then(|txn| call.txns.get_mut(txn.index()));
         if let Some(state) = state.filter(|_| matches!(message.start(), Start::Response(200..))) {
-            state.answer = Some(self.shared.fingerprints.of(message.text()));
+            state.answer = Some(self.shared.fingerprints.of(message));
         }
     }
 

@@ -49,7 +49,9 @@ impl Run<'_> {
         self.step_counts(step).retransmissions += 1;
         let doubled = resend.delay.doubled();
         let delay = if is_invite { doubled } else { doubled.min(limits.t2) };
-        let due = self.now + delay;
+        // From when it was due, not from when a busy loop came to it: small delays must not add up.
+        let on_time = resend.due + delay;
+        let due = if on_time > self.now { on_time } else { self.now + delay };
         call.resend = Some(Resend { due, delay, done: resend.done + 1, ..resend });
         self.shared.wheel.insert(due, (call.key, Reason::Resend));
         Progress::Waits(call.wait)

@@ -61,6 +61,29 @@ pub enum Load {
     Users(u32),
 }
 
+/// `-rate_increase`: the rate grows by itself (runtime.md §2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateIncrease {
+    /// Calls per period that each step adds; may be negative.
+    pub by: i32,
+    /// `-rate_interval`: time from step to step, the first one included. Not zero.
+    pub every: Span,
+    /// `-rate_max`: no step goes beyond it.
+    pub max: Option<u32>,
+    /// Whether a step that would go beyond it ends the run softly (off with `-no_rate_quit`).
+    pub quits_at_max: bool,
+}
+
+/// `-rtcheck`: when a received message is a repeat of an earlier one (runtime.md §8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RepeatCheck {
+    /// When every byte is the same.
+    #[default]
+    Full,
+    /// When To, From, Call-ID and CSeq are the same, and of responses the first line and the body.
+    Loose,
+}
+
 /// `-l`: the most calls open at a time that the generator allows itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
@@ -101,6 +124,16 @@ pub struct Settings {
     pub load: Load,
     /// `-l`
     pub limit: Limit,
+    /// `-rate_increase` and what belongs to it; without effect with `-users` and on a server.
+    pub rate_increase: Option<RateIncrease>,
+    /// `-rate_scale`: what one step of the keys `+ -` is worth.
+    pub rate_scale: f64,
+    /// `-rtcheck`
+    pub repeat_check: RepeatCheck,
+    /// `-pause_msg_ign`: messages for a call that is in a pause are dropped.
+    pub drops_in_pauses: bool,
+    /// `-callid_slash_ign`: a received Call-ID is not cut behind its first `///`.
+    pub keeps_slashes: bool,
     /// Percent of messages dropped on purpose by steps that do not say (`lost`).
     pub lost: f64,
     /// Turns a host name into an address, for `<setdest>`. Numeric addresses never get here.
@@ -136,6 +169,11 @@ impl Default for Settings {
             next_hop: None,
             load: Load::Rate(Rate::new(10.0, Span::from_millis(1_000))),
             limit: Limit::Default,
+            rate_increase: None,
+            rate_scale: 1.0,
+            repeat_check: RepeatCheck::Full,
+            drops_in_pauses: false,
+            keeps_slashes: false,
             lost: 0.0,
             resolve: |_| None,
             read_file: |_| Err(io::ErrorKind::NotFound.into()),

@@ -20,6 +20,7 @@ use crate::inject::Files;
 use crate::message::{DynamicIds, Scene};
 use crate::scenario::Part;
 use crate::scenario::plan::StepIx;
+use crate::sip::Message;
 use crate::stats::{Stats, StepCounts};
 
 /// Cannot meet the main counter (runtime.md §2.2).
@@ -40,9 +41,19 @@ impl Quit {
         self.0 = self.0.saturating_add(10);
     }
 
+    /// `Q`: hard, whatever came before.
+    pub fn press_hard(&mut self) {
+        self.0 = self.0.saturating_add(20);
+    }
+
     /// `-timeout`: hard.
     pub fn hard(&mut self) {
         self.0 = self.0.max(11);
+    }
+
+    /// The level as such.
+    pub fn level(self) -> u32 {
+        self.0
     }
 
     /// No new calls.
@@ -149,6 +160,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub fn new(scenarios: &Scenarios, settings: Settings, files: Files, seed: u64, now: Tick) -> Shared {
+        let fingerprints = Fingerprints::new(settings.repeat_check);
         let mut globals = scenarios.fresh_globals();
         for (slot, text) in &settings.globals {
             if let Some(value) = globals.get_mut(usize::from(*slot)) {
@@ -172,13 +184,18 @@ impl Shared {
             out_of_call: scenarios.get(Part::OutOfCall).map(|plan| Box::new(fresh_stats(plan))),
             receiving: scenarios.get(Part::Receiving).map(|plan| Box::new(fresh_stats(plan))),
             pool: Pool::default(),
-            fingerprints: Fingerprints::default(),
+            fingerprints,
             rng: SmallRng::seed_from_u64(seed),
             next_number: 1,
             next_automatic_number: FIRST_AUTOMATIC_NUMBER,
             quit: Quit::default(),
             peer_done: false,
         }
+    }
+
+    /// The Call-ID by which a received message finds its call (runtime.md §6.2).
+    pub fn id_of<'m>(&self, message: &Message<'m>) -> &'m [u8] {
+        if self.settings.keeps_slashes { message.call_id() } else { message.trimmed_call_id() }
     }
 
     /// The variables a call can see.

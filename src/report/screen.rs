@@ -18,7 +18,7 @@ pub struct Snapshot<'a> {
     pub head: &'a Head,
     /// Makes stamps of ticks.
     pub clock: WallClock,
-    /// When the scenario was loaded (`Start Time`).
+    /// When the scenario was loaded, or its counters were reset (`Start Time`).
     pub started: Tick,
     /// `Current Time`; `Total-time` is this tick.
     pub now: Tick,
@@ -52,6 +52,8 @@ pub struct Head {
     pub transport: &'static str,
     /// `-aa`
     pub auto_answer: bool,
+    /// `-lost` is not 0: the column of lost messages is there even if no step has a `lost` of its own.
+    pub loses: bool,
     /// Sockets still open: 0 at the end.
     pub open_sockets: u64,
     /// Calls that wait or run.

@@ -115,6 +115,7 @@ fn client(load: Load) -> Head {
         local_port: 26_772,
         transport: "UDP",
         auto_answer: false,
+        loses: false,
         open_sockets: 0,
         tasks: Tasks { running: 0, paused: 7, woken_up: 13 },
     }
@@ -307,6 +308,17 @@ fn lost_messages_are_shown_in_the_last_column() {
             "1 :         200 <----------         4         0         0         0         3        "
         ]
     );
+}
+
+/// cli.md §4.3: `-lost` alone brings the column.
+#[test]
+fn the_lost_column_is_there_with_lost_on_the_command_line() {
+    let plan = plan(Role::Client, vec![send(request("INFO"), None)], &[], &[]);
+    let stats = stats(&plan);
+    let mut head = client(five_a_second());
+    assert!(!closing(&at_end(&plan, &stats, &head, 0)).contains("Lost"));
+    head.loses = true;
+    assert!(closing(&at_end(&plan, &stats, &head, 0)).contains("Unexp.    Lost"));
 }
 
 /// outputs.md §15.4: the ordinal, and only the start when a step does both.

@@ -87,6 +87,7 @@ fn verdict_of(side: Side, stats: &Stats) -> String {
         local_port: 5060,
         transport: "UDP",
         auto_answer: false,
+        loses: false,
         open_sockets: 0,
         tasks: Tasks::default(),
     };

@@ -13,7 +13,7 @@ use super::stop::Stop;
 use crate::cli::{Exit, Limit, Options};
 use crate::clock::{Span, WallClock};
 use crate::engine::pacer::Rate;
-use crate::engine::settings::{self, Load, Retransmission, Settings};
+use crate::engine::settings::{self, Load, RateIncrease, Retransmission, Settings};
 use crate::engine::{Engine, Scenarios};
 use crate::message::Facts;
 use crate::report::recorder::Recorder;
@@ -21,6 +21,9 @@ use crate::scenario::plan::{Plan, Role};
 use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
 use crate::transport::udp::{Binding, Buffers, Port, Socket};
 use crate::worker::{Clock, Order, Outcome, Report, Worker};
+
+/// The default of `-rate_interval`: that of `-fd` (cli.md §4.7).
+const DEFAULT_RATE_INTERVAL: Span = Span::from_millis(60_000);
 
 /// What all sides of a run have in common.
 #[derive(Debug)]
@@ -235,7 +238,12 @@ fn settings(
             Some(Limit::Unlimited) => settings::Limit::Given(None),
             Some(Limit::Calls(calls)) => settings::Limit::Given(Some(u64::from(calls))),
         },
-        lost: 0.0,
+        rate_increase: rate_increase(options),
+        rate_scale: options.load.rate_scale,
+        repeat_check: options.retransmission.check,
+        drops_in_pauses: call.drops_in_pauses,
+        keeps_slashes: call.keeps_slashes,
+        lost: call.lost_percent,
         resolve: |host| crate::transport::address::resolve(host, DEFAULT_PORT).ok().map(|found| found.ip()),
         read_file: |path| std::fs::read(path),
         // A counterpart that answers ends when the main side does; one that calls makes as many calls as were asked for.
@@ -252,6 +260,18 @@ pub fn rate(options: &Options) -> Rate {
     Rate::new(options.load.rate, millis(options.load.period_ms))
 }
 
+/// `-rate_increase`, if the rate is to change at all.
+fn rate_increase(options: &Options) -> Option<RateIncrease> {
+    let load = &options.load;
+    let every = load.rate_interval_ms.map_or(DEFAULT_RATE_INTERVAL, millis);
+    (load.rate_increase != 0 && every > Span::ZERO).then_some(RateIncrease {
+        by: load.rate_increase,
+        every,
+        max: load.rate_max,
+        quits_at_max: load.rate_max_quits,
+    })
+}
+
 fn retransmission(options: &Options) -> Option<Retransmission> {
     let wanted = &options.retransmission;
     let most = |own: i64| u32::try_from(own.min(wanted.max).max(0)).unwrap_or(u32::MAX);
@@ -265,4 +285,40 @@ fn retransmission(options: &Options) -> Option<Retransmission> {
 /// Option times may be anything up to the end of time; ticks are microseconds.
 fn millis(millis: u64) -> Span {
     Span::from_micros(millis.saturating_mul(1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{self, Ask};
+
+    fn options(line: &str) -> Options {
+        match cli::parse(format!("rsipp {line}").split(' ').map(Into::into)) {
+            Ok(Ask::Run(options)) => *options,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    /// runtime.md §5, Observed: `-max_retrans 20` → 9 resends, `-max_non_invite_retrans 12` → 9, both 12 → 12.
+    #[test]
+    fn both_limits_must_be_raised_for_more_resends() {
+        let most =
+            |line: &str| retransmission(&options(line)).map(|limits| (limits.max_invite, limits.max_other));
+        assert_eq!(most("-m 1"), Some((5, 9)));
+        assert_eq!(most("-max_retrans 20"), Some((5, 9)));
+        assert_eq!(most("-max_non_invite_retrans 12"), Some((5, 9)));
+        assert_eq!(most("-max_retrans 12 -max_non_invite_retrans 12"), Some((5, 12)));
+        assert_eq!(most("-max_retrans 2"), Some((2, 2)));
+        assert_eq!(most("-nr"), None);
+    }
+
+    /// cli.md §4.7: the interval is that of -fd, 60 s; sipp 3.6.1 does not grow with an interval of 0.
+    #[test]
+    fn the_rate_grows_every_minute_unless_told_otherwise() {
+        let every = |line: &str| rate_increase(&options(line)).map(|increase| increase.every.millis());
+        assert_eq!(every("-rate_increase 5"), Some(60_000));
+        assert_eq!(every("-rate_increase 5 -rate_interval 2"), Some(2_000));
+        assert_eq!(every("-rate_increase 5 -rate_interval 0"), None);
+        assert_eq!(every("-rate_max 5 -rate_interval 2"), None);
+    }
 }

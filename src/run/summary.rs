@@ -2,7 +2,7 @@
 //! Spec: outputs.md §16. In: what the workers left behind. Out: text for stdout. Must not count.
 
 use super::side::{Common, Running};
-use crate::clock::{Span, Tick};
+use crate::clock::Span;
 use crate::engine::Engine;
 use crate::report::screen::{self, Head, Load, Side as Layout, Snapshot, Tasks};
 use crate::report::verdict;
@@ -58,7 +58,7 @@ fn snapshot<'a>(common: &Common<'_>, outcome: &'a Outcome, head: &'a Head) -> Sn
         stats: outcome.engine.stats(),
         head,
         clock: common.wall,
-        started: Tick::ZERO,
+        started: outcome.engine.stats().since,
         now: outcome.ended,
         period: None,
     }
@@ -67,13 +67,13 @@ fn snapshot<'a>(common: &Common<'_>, outcome: &'a Outcome, head: &'a Head) -> Sn
 fn head(common: &Common<'_>, side: &Side, engine: &Engine) -> Head {
     let options = common.options;
     let stats = engine.stats();
-    let load = match options.load.users {
-        Some(users) => Load::Users(users),
-        None => Load::Rate {
-            calls: options.load.rate,
-            period: Span::from_millis(options.load.period_ms),
-            steady: stats.first_opened.map(|first| stats.last_opened.since(first)),
-        },
+    let load = match engine.rate() {
+        Some((rate, since)) => {
+            let first = stats.first_opened.filter(|first| since <= *first);
+            let steady = first.map(|first| stats.last_opened.since(first));
+            Load::Rate { calls: rate.calls(), period: rate.period(), steady }
+        }
+        None => Load::Users(engine.users().unwrap_or(0)),
     };
     let (_, dead, _) = engine.holds();
     Head {
@@ -88,6 +88,7 @@ fn head(common: &Common<'_>, side: &Side, engine: &Engine) -> Head {
         local_port: side.local_port,
         transport: "UDP",
         auto_answer: options.call.auto_answer,
+        loses: options.call.lost_percent != 0.0,
         open_sockets: 0,
         tasks: Tasks { running: 0, paused: stats.current + dead as u64, woken_up: 0 },
     }

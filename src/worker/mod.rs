@@ -28,7 +28,7 @@ const INPUT_BATCHES: usize = 16;
 const CALLS_PER_PASS: usize = BATCH;
 
 /// What the main thread tells a worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Order {
     /// Something for the engine.
     Engine(Command),

@@ -84,6 +84,11 @@ impl Setup {
         self.with(|settings| settings.load = Load::Rate(Rate::new(calls, Span::from_millis(period_ms))))
     }
 
+    /// `-users`
+    pub fn users(self, users: u32) -> Setup {
+        self.with(|settings| settings.load = Load::Users(users))
+    }
+
     /// `-l`
     pub fn limit(self, calls: Option<u64>) -> Setup {
         self.with(|settings| settings.limit = Limit::Given(calls))

@@ -8,7 +8,9 @@
 //! | `signals` | cli.md §8, runtime.md §15 | INT, TERM, USR1, USR2 in mid-run |
 //! | `traces` | outputs.md §2, §7, §8 | names and contents of the log files |
 //! | `retransmission` | runtime.md §5 | the observed time tables |
-//! | `load` | runtime.md §2 | when calls start, how many, which users |
+//! | `load` | runtime.md §2 | when calls start, how many, which users, the rate that grows |
+//! | `received` | runtime.md §6-§8, §17 | `-rtcheck`, `-pause_msg_ign`, `-callid_slash_ign`, `-lost`; repeats |
+//! | `timeouts` | runtime.md §4, §15 | receive timeouts, the end by `-timeout` |
 //! | `injection` | actions.md §4 | `[fieldN]` on the wire |
 //! | `keywords` | keywords.md §11, cli.md §4 | message text on the wire |
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
@@ -41,7 +43,9 @@ mod load;
 mod old_scenarios;
 mod other_scenarios;
 mod peer_option;
+mod received;
 mod retransmission;
 mod signals;
 mod start_up;
+mod timeouts;
 mod traces;
