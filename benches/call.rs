@@ -55,6 +55,7 @@ fn engine(name: &str, port: u16, remote: u16) -> Engine {
         media_port: 6000,
         service: "service".to_owned(),
         pid: 4711,
+        rfc3339: false,
         version: "bench".to_owned(),
     };
     plan.bind(&facts);

@@ -2,7 +2,7 @@
 //! Spec: cli.md §4.4, §11. Must not know scenarios.
 
 use super::opt::{Group, Opt, Pass, Value};
-use super::options::Behaviors;
+use super::options::{Behaviors, CallIdKind};
 use super::refusal::Refusal;
 use super::value::Unit;
 
@@ -11,6 +11,7 @@ pub const GROUP: Group = Group {
     options: &[
         S,
         D,
+        CID_TYPE,
         CID_STR,
         BASE_CSEQ,
         DEFAULT_BEHAVIORS,
@@ -42,11 +43,29 @@ const D: Opt = Opt {
     pass: Pass::Options(|options, given| given.millis().map(|ms| options.call.default_pause_ms = ms)),
 };
 
+const CID_TYPE: Opt = Opt {
+    name: "cid_type",
+    value: Value::Choice("KIND", || CallIdKind::NAMES.iter().map(|(name, _)| *name).collect()),
+    default: "default",
+    help: "Kind of the Call-ID of outgoing calls: default, uuid, uuid-compact, random, timestamp",
+    more: "default is the text of -cid_str, which the others ignore; all end in @ and the local address. uuid-compact is \
+           32 hex digits, random is the number of the call and 32 hex digits, timestamp is microseconds since 1970, \
+           number of the call and process id. Other names: format and legacy for default, uuidcompact and uuid32 for \
+           uuid-compact, random-hex for random, time for timestamp; in any letter case.",
+    spec: "cli.md §4.4.1",
+    pass: Pass::Options(|options, given| {
+        let name = given.text()?;
+        let kind = CallIdKind::named(name).ok_or_else(|| Refusal::UnknownCallIdKind(name.to_owned()))?;
+        options.call.cid_type = kind;
+        Ok(())
+    }),
+};
+
 const CID_STR: Opt = Opt {
     name: "cid_str",
     value: Value::Text("TEXT"),
     default: "%u-%p@%s",
-    help: "Call-ID of outgoing calls",
+    help: "Call-ID of outgoing calls, with %u, %p, %s, %r and %%",
     more: "%u is the number of the call, %p the process id, %s the local address, %r a random number and %% a percent \
            sign. Without %u or %r all calls share one Call-ID.",
     spec: "cli.md §4.4.1",
@@ -66,7 +85,7 @@ const BASE_CSEQ: Opt = Opt {
 
 const DEFAULT_BEHAVIORS: Opt = Opt {
     name: "default_behaviors",
-    value: Value::Text("LIST"),
+    value: Value::Choice("LIST", || vec!["all", "none", "bye", "abortunexp", "pingreply", "cseq"]),
     default: "all",
     help: "What is done without being in the scenario: all, none, bye, abortunexp, pingreply, cseq",
     more: "Read from left to right, beginning with none of them; -NAME takes one away, so all,-bye is all but bye and \
@@ -182,6 +201,23 @@ mod tests {
         ] {
             assert_eq!(options(&format!("-default_behaviors {list}")).call.behaviors, set, "{list}");
         }
+    }
+
+    /// cli.md §4.4.1.
+    #[test]
+    fn cid_type_has_several_names_in_any_letter_case() {
+        for (typed, kind) in [
+            ("default", CallIdKind::Template),
+            ("Legacy", CallIdKind::Template),
+            ("UUID", CallIdKind::Uuid),
+            ("uuid32", CallIdKind::UuidCompact),
+            ("random-hex", CallIdKind::Random),
+            ("time", CallIdKind::Timestamp),
+        ] {
+            assert_eq!(options(&format!("-cid_type {typed}")).call.cid_type, kind, "{typed}");
+        }
+        let sentence = "Unknown Call-ID mode 'uid'. Use default, uuid, uuid-compact, random or timestamp";
+        assert_eq!(refused("-cid_type uid"), sentence);
     }
 
     /// cli.md §11.1; `+-bye` was tried with sipp 3.6.1.

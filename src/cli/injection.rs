@@ -8,13 +8,16 @@ use super::options::{FileOption, FileSpec, Options};
 use super::refusal::Refusal;
 use crate::number;
 
-pub const GROUP: Group = Group { title: "Data for the scenario", options: &[INF, RXINF, INFINDEX, KEY, SET] };
+pub const GROUP: Group = Group {
+    title: "Data for the scenario",
+    options: &[INF, RXINF, INFINDEX, KEY, SET, DYNAMIC_START, DYNAMIC_MAX, DYNAMIC_STEP],
+};
 
 const INF: Opt = Opt {
     name: "inf",
     value: Value::Text("FILE"),
     default: "",
-    help: "Injection file: a line of values for each call, read as [field0] and so on",
+    help: "Injection file: a line of values for each call, read as [fieldN]",
     more: "May be given several times; the first is the default file of [fieldN]. \
            A scenario names a file without its folder.",
     spec: "cli.md §4.5",
@@ -79,6 +82,36 @@ const SET: Opt = Opt {
     pass: Pass::Set(|options, given| {
         given.pair().map(|(name, text)| options.set.push((name.to_owned(), text.to_owned())))
     }),
+};
+
+const DYNAMIC_START: Opt = Opt {
+    name: "dynamicStart",
+    value: Value::Integer("NUMBER"),
+    default: "10000",
+    help: "First value of [dynamic_id]",
+    more: "Each use of the keyword gives the next value.",
+    spec: "cli.md §4.3",
+    pass: Pass::Options(|options, given| given.int().map(|start| options.call.dynamic_ids.start = start)),
+};
+
+const DYNAMIC_MAX: Opt = Opt {
+    name: "dynamicMax",
+    value: Value::Integer("NUMBER"),
+    default: "12000",
+    help: "Largest value of [dynamic_id]; then comes the first again",
+    more: "",
+    spec: "cli.md §4.3",
+    pass: Pass::Options(|options, given| given.int().map(|max| options.call.dynamic_ids.max = max)),
+};
+
+const DYNAMIC_STEP: Opt = Opt {
+    name: "dynamicStep",
+    value: Value::Integer("NUMBER"),
+    default: "4",
+    help: "From one value of [dynamic_id] to the next",
+    more: "",
+    spec: "cli.md §4.3",
+    pass: Pass::Options(|options, given| given.int().map(|step| options.call.dynamic_ids.step = step)),
 };
 
 /// What a scenario calls the file: what is behind the last `/`, or behind the last `\` if there is no `/`.

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 pub use super::address::HostPort;
+pub use crate::engine::call_id::CallIdKind;
 pub use crate::engine::settings::{Behaviors, RepeatCheck};
 pub use crate::inject::{FileOption, FileSpec};
 
@@ -105,6 +106,8 @@ pub struct Check {
 /// Options of a single call (cli.md §4.4).
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallOptions {
+    /// `-cid_type`: what Call-IDs are made of.
+    pub cid_type: CallIdKind,
     /// `-cid_str`: the Call-ID with `%u`, `%p`, `%s`, `%r`, `%%` (cli.md §4.4.1).
     pub cid_str: String,
     /// `-base_cseq`: `[cseq]` of the first counted request.
@@ -127,11 +130,14 @@ pub struct CallOptions {
     pub keeps_slashes: bool,
     /// `-lost`: percent of messages dropped on purpose, for steps that do not say themselves.
     pub lost_percent: f64,
+    /// `-dynamicStart`, `-dynamicMax`, `-dynamicStep`: values of `[dynamic_id]`.
+    pub dynamic_ids: DynamicRange,
 }
 
 impl Default for CallOptions {
     fn default() -> Self {
         CallOptions {
+            cid_type: CallIdKind::Template,
             cid_str: "%u-%p@%s".to_owned(),
             base_cseq: 1,
             default_pause_ms: 0,
@@ -143,7 +149,25 @@ impl Default for CallOptions {
             drops_in_pauses: false,
             keeps_slashes: false,
             lost_percent: 0.0,
+            dynamic_ids: DynamicRange::default(),
         }
+    }
+}
+
+/// The range of `[dynamic_id]` (keywords.md §6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DynamicRange {
+    /// The first value.
+    pub start: i32,
+    /// No value is larger.
+    pub max: i32,
+    /// From one value to the next.
+    pub step: i32,
+}
+
+impl Default for DynamicRange {
+    fn default() -> Self {
+        DynamicRange { start: 10_000, max: 12_000, step: 4 }
     }
 }
 
@@ -243,6 +267,12 @@ pub struct Network {
     pub sending_address: Option<HostPort>,
     /// `-buff_size`: bytes of the socket buffers, each way; `None` = as large as the system allows.
     pub buffer_size: Option<usize>,
+    /// `-bind_local`: bind to the local address although `-i` was not given.
+    pub bind_local: bool,
+    /// `-bind_to_device`: the network device of the SIP sockets.
+    pub device: Option<String>,
+    /// `-sendbuffer_warn true`: an automatic message that cannot be sent is a fatal error.
+    pub automatic_sends_must_succeed: bool,
 }
 
 impl Default for Network {
@@ -254,6 +284,9 @@ impl Default for Network {
             media_port: 6000,
             sending_address: None,
             buffer_size: None,
+            bind_local: false,
+            device: None,
+            automatic_sends_must_succeed: false,
         }
     }
 }
@@ -269,8 +302,18 @@ pub struct RunOptions {
     pub background: bool,
     /// `-nostdin`: standard input must not be touched (cli.md §10.3).
     pub nostdin: bool,
-    /// `-timer_resol`: what was asked for, for the screen; timers are never coarser than 1 ms.
+    /// `-timer_resol`: what was asked for; timers are never coarser than 1 ms.
     pub timer_resolution_ms: u64,
+    /// `-sleep`: wait so long before the sockets are opened, in milliseconds.
+    pub sleep_ms: u64,
+    /// `-skip_rlimit`: do not look at the limit of open files.
+    pub skip_rlimit: bool,
+    /// `-max_recv_loops`: messages received before timers get their turn; at least 1.
+    pub max_recv_loops: u32,
+    /// `-max_sched_loops`: steps a call may run before others get their turn; at least 1.
+    pub max_sched_loops: u32,
+    /// `-watchdog_*`.
+    pub watchdog: Watchdog,
 }
 
 impl Default for RunOptions {
@@ -281,6 +324,41 @@ impl Default for RunOptions {
             background: false,
             nostdin: false,
             timer_resolution_ms: 1,
+            sleep_ms: 0,
+            skip_rlimit: false,
+            max_recv_loops: 1_000,
+            max_sched_loops: 1_000,
+            watchdog: Watchdog::default(),
+        }
+    }
+}
+
+/// `-watchdog_*` (cli.md §16). Times are in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watchdog {
+    /// How often it looks; 0 = never.
+    pub interval_ms: u64,
+    /// Trips are forgotten after so long without one; 0 = never.
+    pub reset_ms: u64,
+    /// More between two looks is a minor trip.
+    pub minor_threshold_ms: u64,
+    /// More between two looks is a major trip.
+    pub major_threshold_ms: u64,
+    /// Minor trips allowed; negative = any number.
+    pub minor_maxtriggers: i32,
+    /// Major trips allowed; negative = any number.
+    pub major_maxtriggers: i32,
+}
+
+impl Default for Watchdog {
+    fn default() -> Self {
+        Watchdog {
+            interval_ms: 400,
+            reset_ms: 600_000,
+            minor_threshold_ms: 500,
+            major_threshold_ms: 3_000,
+            minor_maxtriggers: 120,
+            major_maxtriggers: 10,
         }
     }
 }
@@ -294,6 +372,8 @@ pub struct Trace {
     pub errors: LogFile,
     /// `-trace_logs`: what `<log>` actions write.
     pub logs: LogFile,
+    /// `-rfc3339`: the form of time stamps, those of `[timestamp]` too.
+    pub rfc3339: bool,
 }
 
 /// One trace file.

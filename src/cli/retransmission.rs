@@ -27,7 +27,7 @@ const RECV_TIMEOUT: Opt = Opt {
     name: "recv_timeout",
     value: Value::Time(Unit::Ms),
     default: "0",
-    help: "Fail a call that waits longer for a message, in ms or with a unit",
+    help: "Fail a call that waits longer for a message, in ms",
     more: "For each <recv> without a timeout of its own; its ontimeout label is taken if it has one. 0 is for ever.",
     spec: "cli.md §4.8",
     pass: Pass::Options(|options, given| given.millis().map(|ms| options.call.recv_timeout_ms = ms)),

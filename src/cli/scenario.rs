@@ -24,9 +24,9 @@ const SF: Opt = Opt {
 
 const SN: Opt = Opt {
     name: "sn",
-    value: Value::Text("NAME"),
+    value: Value::Choice("NAME", builtin_names),
     default: "uac",
-    help: "Play a built-in scenario, such as uac (client) or uas (server)",
+    help: "Play a built-in scenario: uac (client), uas (server), others",
     more: "See it with -sd, which is also how to begin one of your own.",
     spec: "cli.md §4.1",
     pass: Pass::Scenarios(|options, given| builtin_choice(given).map(|choice| options.scenario = choice)),
@@ -34,7 +34,7 @@ const SN: Opt = Opt {
 
 const SD: Opt = Opt {
     name: "sd",
-    value: Value::Text("NAME"),
+    value: Value::Choice("NAME", builtin_names),
     default: "",
     help: "Print a built-in scenario and exit",
     more: "rsipp -sd uac > mine.xml begins one of your own.",
@@ -122,13 +122,17 @@ const PEER_SF: Opt = Opt {
 
 const PEER_SN: Opt = Opt {
     name: "peer_sn",
-    value: Value::Text("NAME"),
+    value: Value::Choice("NAME", builtin_names),
     default: "",
-    help: "The same with a built-in scenario, such as uas",
+    help: "Let this process also play the other side: a built-in scenario, such as uas",
     more: "Excludes -peer_sf. Not in SIPp.",
     spec: "ours",
     pass: Pass::Scenarios(|options, given| builtin_choice(given).map(|choice| options.peer = Some(choice))),
 };
+
+fn builtin_names() -> Vec<&'static str> {
+    builtin::names().collect()
+}
 
 /// One scenario a side (cli.md §1.2).
 pub fn check_one_a_side(given: &[Given]) -> Result<(), Refusal> {

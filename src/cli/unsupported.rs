@@ -10,14 +10,16 @@ pub struct Unsupported {
     pub values: usize,
     /// The help group it belongs to.
     pub group: &'static str,
+    /// Why we will never have it; None: not yet.
+    pub never: Option<&'static str>,
 }
 
 const fn flag(group: &'static str, name: &'static str) -> Unsupported {
-    Unsupported { name, values: 0, group }
+    Unsupported { name, values: 0, group, never: None }
 }
 
 const fn valued(group: &'static str, name: &'static str) -> Unsupported {
-    Unsupported { name, values: 1, group }
+    Unsupported { name, values: 1, group, never: None }
 }
 
 const INJECTION: &str = "Data for the scenario";
@@ -30,26 +32,18 @@ const PEERS: &str = "Third-party call control";
 const TRACE: &str = "Tracing";
 const STATISTICS: &str = "Statistics";
 const PROCESS: &str = "Process";
-const WATCHDOG: &str = "Performance and watchdog";
 
 /// All of them, by help group.
 pub const TABLE: &[Unsupported] = &[
     valued(INJECTION, "ip_field"),
     valued(INJECTION, "tdmmap"),
-    valued(INJECTION, "dynamicStart"),
-    valued(INJECTION, "dynamicMax"),
-    valued(INJECTION, "dynamicStep"),
-    valued(CALL, "cid_type"),
     valued(CALL, "auth_uri"),
     valued(CALL, "au"),
     valued(CALL, "ap"),
-    flag(NETWORK, "bind_local"),
-    valued(NETWORK, "bind_to_device"),
     valued(NETWORK, "max_socket"),
     valued(NETWORK, "max_reconnect"),
     valued(NETWORK, "reconnect_close"),
     valued(NETWORK, "reconnect_sleep"),
-    valued(NETWORK, "sendbuffer_warn"),
     valued(TLS, "tls_cert"),
     valued(TLS, "tls_key"),
     valued(TLS, "tls_ca"),
@@ -85,7 +79,6 @@ pub const TABLE: &[Unsupported] = &[
     flag(TRACE, "trace_screen"),
     valued(TRACE, "screen_file"),
     valued(TRACE, "screen_overwrite"),
-    flag(TRACE, "rfc3339"),
     valued(TRACE, "ringbuffer_files"),
     valued(TRACE, "ringbuffer_size"),
     valued(TRACE, "max_log_size"),
@@ -101,15 +94,10 @@ pub const TABLE: &[Unsupported] = &[
     valued(STATISTICS, "fd"),
     valued(PROCESS, "ci"),
     valued(PROCESS, "cp"),
-    valued(PROCESS, "plugin"),
-    valued(PROCESS, "sleep"),
-    flag(PROCESS, "skip_rlimit"),
-    valued(WATCHDOG, "max_recv_loops"),
-    valued(WATCHDOG, "max_sched_loops"),
-    valued(WATCHDOG, "watchdog_interval"),
-    valued(WATCHDOG, "watchdog_reset"),
-    valued(WATCHDOG, "watchdog_minor_threshold"),
-    valued(WATCHDOG, "watchdog_major_threshold"),
-    valued(WATCHDOG, "watchdog_minor_maxtriggers"),
-    valued(WATCHDOG, "watchdog_major_maxtriggers"),
+    Unsupported {
+        name: "plugin",
+        values: 1,
+        group: PROCESS,
+        never: Some("a plug-in is native code for the inside of SIPp"),
+    },
 ];

@@ -34,6 +34,16 @@ impl Signals {
         })
     }
 
+    /// Waits for SIGINT or SIGTERM; the others stay for [`Signals::next`].
+    pub async fn stop(&mut self) {
+        tokio::select! {
+            Some(()) = self.interrupt.recv() => {}
+            Some(()) = self.terminate.recv() => {}
+            // Not reached while the runtime lives.
+            else => pending().await,
+        }
+    }
+
     /// Waits for the next signal; the end of the run goes first. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Command {
         tokio::select! {
@@ -68,5 +78,9 @@ mod tests {
             raise(number).unwrap();
             assert_eq!(signals.next().await, command, "{number}");
         }
+        raise(Number::SIGUSR1).unwrap();
+        raise(Number::SIGTERM).unwrap();
+        signals.stop().await;
+        assert_eq!(signals.next().await, Command::Drain);
     }
 }

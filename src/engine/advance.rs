@@ -15,9 +15,6 @@ use crate::scenario::plan::{
 use crate::sip;
 use crate::stats::{Failure, Stats, StepCounts};
 
-/// Steps a call may run without waiting before other calls get their turn: a scenario that loops must not stop the rest.
-const STEPS_PER_TURN: usize = 1_000;
-
 /// The longest pause there is (scenario.md §5.3).
 const LONGEST_PAUSE_MS: f64 = 2_147_483_647.0;
 
@@ -61,7 +58,8 @@ impl<'a> Run<'a> {
     /// Runs `call` until it has to wait, and says for what.
     pub fn advance(&mut self, call: &mut Call) -> Progress {
         let plan = self.plan;
-        for _ in 0..STEPS_PER_TURN {
+        // A scenario that loops must not stop the rest.
+        for _ in 0..self.shared.settings.steps_per_turn {
             if self.out.is_over() {
                 break;
             }

@@ -9,6 +9,7 @@ mod abort;
 mod action;
 mod advance;
 pub mod call;
+pub mod call_id;
 mod command;
 mod destination;
 mod dump;
@@ -39,6 +40,7 @@ pub mod wheel;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::net::SocketAddr;
 
 pub use command::Command;
@@ -62,6 +64,7 @@ use crate::scenario::Part;
 use crate::scenario::plan::{Plan, Role, StepKind};
 use crate::sip::{self, Incoming, Message};
 use crate::stats::{Failure, Stats};
+use crate::transport::errno::{self, Errno};
 
 /// Whether a datagram is a SIP message for the message trace (outputs.md §7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,9 +243,13 @@ impl Engine {
     }
 
     /// A datagram of this call could not be sent: the call fails, nothing else (transport.md §11).
-    pub fn on_send_failed(&mut self, now: Tick, call: Option<CallKey>, error: &str, out: &mut Effects) {
+    pub fn on_send_failed(&mut self, now: Tick, call: Option<CallKey>, error: &io::Error, out: &mut Effects) {
         self.shared.stats.send_errors += 1;
-        let text = format!("Unable to send {} message: {error}", self.shared.settings.transport);
+        let settings = &self.shared.settings;
+        if call.is_none() && settings.automatic_sends_must_succeed {
+            return self.run(now, out).fatal(format!("Error sending raw message, {}", Errno(error)).into());
+        }
+        let text = format!("Unable to send {} message: {}", settings.transport, errno::text(error));
         self.run(now, out).warn(text);
         match call {
             Some(key) if self.table.get(key).is_some() => {

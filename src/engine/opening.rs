@@ -4,17 +4,17 @@
 
 use std::net::SocketAddr;
 
-use rand::RngExt;
 use smallvec::SmallVec;
 
 use super::Engine;
 use super::advance::Progress;
 use super::call::{Call, Dialog, Stopwatch, TxnState, Wait};
+use super::call_id;
 use super::effects::{Effect, Effects, Note, RunEnd};
 use super::matching::{self, Match};
 use super::memory::Memory;
 use super::receive::is_auto_answered;
-use super::settings::Settings;
+use super::shared::Shared;
 use super::table::{CallId, CallKey};
 use super::variable::Value;
 use crate::clock::Tick;
@@ -22,9 +22,6 @@ use crate::inject::{InjectError, Lines};
 use crate::scenario::Part;
 use crate::scenario::plan::{Goto, StepIx};
 use crate::sip::{Message, Start};
-
-/// A Call-ID is cut at this length (keywords.md §5.3).
-const LONGEST_CALL_ID: usize = 2_048;
 
 impl Engine {
     /// Opens calls that are due, at most `most`.
@@ -45,7 +42,8 @@ impl Engine {
                 let text = b"Missing remote host parameter. This scenario requires it".to_vec();
                 return out.end(RunEnd::Fatal(text));
             };
-            let id = call_id(&self.shared.settings, self.shared.next_number, self.shared.rng.random());
+            let Shared { settings, next_number, rng, .. } = &mut self.shared;
+            let id = call_id::make(settings, *next_number, now, rng);
             let Some(key) = self.open(Part::Main, id, peer, slot.user, now, out) else { return };
             self.shared.stats.outgoing += 1;
             self.shared.stats.first_opened.get_or_insert(now);
@@ -248,44 +246,5 @@ pub(super) fn fresh(key: CallKey, part: Part, id: CallId, peer: SocketAddr, at: 
         txns: Box::default(),
         handles_unexpected: false,
         failed_check: None,
-    }
-}
-
-/// `-cid_str`: `%u` call number, `%p` pid, `%s` local address, `%r` a random number; another `%x` gives `%` (runtime.md §2.2).
-fn call_id(settings: &Settings, number: u64, random: u32) -> CallId {
-    let mut id = CallId::new();
-    let mut digits = itoa::Buffer::new();
-    let mut format = settings.call_id_format.bytes();
-    while let Some(byte) = format.next() {
-        if byte != b'%' {
-            id.push(byte);
-            continue;
-        }
-        match format.next() {
-            Some(b'u') => id.extend_from_slice(digits.format(number).as_bytes()),
-            Some(b'p') => id.extend_from_slice(digits.format(settings.pid).as_bytes()),
-            Some(b's') => id.extend_from_slice(settings.local_ip.as_bytes()),
-            Some(b'r') => id.extend_from_slice(digits.format(random >> 1).as_bytes()),
-            _ => id.push(b'%'),
-        }
-    }
-    id.truncate(LONGEST_CALL_ID);
-    id
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// cli.md §4.4.1
-    #[test]
-    fn the_call_id_template_knows_u_p_s_r_and_turns_the_rest_into_a_percent_sign() {
-        let id = |format: &str| {
-            let settings = Settings { call_id_format: format.to_owned(), pid: 42, ..Settings::default() };
-            String::from_utf8(call_id(&settings, 7, 18).to_vec()).unwrap()
-        };
-        assert_eq!(id("%u-%p@%s"), "7-42@127.0.0.1");
-        assert_eq!(id("a%u-%r%%b%xz@%s%"), "a7-9%b%z@127.0.0.1%");
-        assert_eq!(id(&"x".repeat(3_000)).len(), 2_048);
     }
 }

@@ -5,8 +5,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use super::call_id::CallIdKind;
 use super::pacer::Rate;
 use crate::clock::{Span, WallClock};
+use crate::message::DynamicIds;
 
 /// `-default_behaviors` (cli.md §11.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +112,8 @@ pub struct Settings {
     pub default_pause: Span,
     /// `-base_cseq`: number of the first counted request.
     pub base_cseq: u32,
+    /// `-cid_type`
+    pub call_id: CallIdKind,
     /// `-cid_str`
     pub call_id_format: String,
     /// `%s` in it: the local address, no brackets.
@@ -140,6 +144,12 @@ pub struct Settings {
     pub resolve: fn(&str) -> Option<std::net::IpAddr>,
     /// Reads a file, for `[file name=]`.
     pub read_file: fn(&Path) -> io::Result<Vec<u8>>,
+    /// `-sendbuffer_warn true`: an automatic message that the socket refuses ends the run.
+    pub automatic_sends_must_succeed: bool,
+    /// `-max_sched_loops`: steps a call may run without waiting before other calls get their turn; at least 1.
+    pub steps_per_turn: u32,
+    /// `-dynamicStart`, `-dynamicMax`, `-dynamicStep`.
+    pub dynamic_ids: DynamicIds,
     /// `-m`: calls to create in all.
     pub calls: Option<u64>,
     /// `-set`: values of global variables by slot.
@@ -162,6 +172,7 @@ impl Default for Settings {
             recv_timeout: None,
             default_pause: Span::ZERO,
             base_cseq: 1,
+            call_id: CallIdKind::default(),
             call_id_format: "%u-%p@%s".to_owned(),
             local_ip: "127.0.0.1".to_owned(),
             pid: 1,
@@ -177,6 +188,9 @@ impl Default for Settings {
             lost: 0.0,
             resolve: |_| None,
             read_file: |_| Err(io::ErrorKind::NotFound.into()),
+            automatic_sends_must_succeed: false,
+            steps_per_turn: 1_000,
+            dynamic_ids: DynamicIds::default(),
             calls: None,
             globals: Vec::new(),
             wall: WallClock::default(),

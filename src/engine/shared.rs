@@ -172,7 +172,7 @@ impl Shared {
             globals,
             users: Vec::new(),
             users_wanted: -1,
-            dynamic: DynamicIds::default(),
+            dynamic: settings.dynamic_ids,
             wall: settings.wall,
             read_file: settings.read_file,
         };

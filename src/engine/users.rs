@@ -112,7 +112,7 @@ mod tests {
         all_free(&mut users);
         users.set(2);
         users.give_back(3);
-        assert_eq!(all_free(&mut users), [], "three were open, two are wanted");
+        assert_eq!(all_free(&mut users), [0_u32; 0], "three were open, two are wanted");
         users.give_back(2);
         assert_eq!(all_free(&mut users), [2]);
         users.set(3);

@@ -135,6 +135,7 @@ fn value<'a>(
         }
         Live::DynamicId => number(out, scene.dynamic.take()),
         Live::Timestamp => calendar::append_timestamp(scene.wall, scene.now, out),
+        Live::TimestampRfc3339 => calendar::append_rfc3339(scene.wall, scene.now, out),
         Live::Date => calendar::append_date(scene.wall, scene.now, out),
         Live::ClockTick => number(out, scene.now.millis()),
         Live::Variable(var) => variable(scene.variables.get(*var), out),

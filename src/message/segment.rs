@@ -68,6 +68,7 @@ pub(super) enum Live {
     },
     DynamicId,
     Timestamp,
+    TimestampRfc3339,
     Date,
     ClockTick,
     Variable(VarIx),

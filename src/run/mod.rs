@@ -3,6 +3,7 @@
 
 mod check;
 mod load;
+mod open_files;
 mod roles;
 mod side;
 mod stop;
@@ -19,6 +20,7 @@ use crate::control::signals::Signals;
 use crate::engine::{Command, RunEnd};
 use crate::report::log_file::{Kind, LogFile, Names};
 use crate::report::recorder::{Moments, OpenTraces, Recorder, Writer};
+use crate::report::stamp::StampStyle;
 use crate::scenario::plan::Role;
 use crate::transport::address::{Remote, resolve_remote};
 use crate::worker::{Clock, Order, Outcome, Report};
@@ -79,6 +81,9 @@ fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let messages = log(Kind::Messages, &options.trace.messages);
     let traces = OpenTraces::create(logs.as_ref(), messages.as_ref())
         .map_err(|failure| Stop::refused(failure.to_string()))?;
+    if !options.run.skip_rlimit {
+        open_files::make_room_for(1 + u64::from(peer.is_some()))?;
+    }
     Ok(Prepared { main, peer, traces, pid })
 }
 
@@ -91,6 +96,21 @@ fn names(scenario: &ScenarioChoice, pid: u32) -> Names {
 
 /// From here on errors are fatal (255), and the trace files hear of them.
 fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::fatal(error.to_string()))?;
+    // Before anybody can see our port: a signal sent as soon as we answer must find its listener.
+    let mut signals = {
+        let _inside = runtime.enter();
+        Signals::listen().map_err(|error| Stop::fatal(error.to_string()))?
+    };
+    if options.run.sleep_ms > 0
+        && runtime.block_on(sleep(options.run.sleep_ms, &mut signals)) == Slept::Stopped
+    {
+        // Nothing was opened, so no call failed (cli.md §9, SIGINT).
+        return Ok(Exit::Success);
+    }
     let clock = Clock::start();
     let wall = clock.wall();
     let errors = options.trace.errors.enabled.then(|| {
@@ -99,19 +119,11 @@ fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
         let names = names(&options.scenario, std::process::id());
         LogFile::resolve(&names, Kind::Errors, wanted.name.as_deref(), Some(!wanted.append))
     });
-    let moments = Moments { clock: wall, ..Moments::default() };
+    let style = if options.trace.rfc3339 { StampStyle::Rfc3339 } else { StampStyle::Tabbed };
+    let moments = Moments { clock: wall, style };
     let (writer, recorder) =
         prepared.traces.start(errors, moments).map_err(|failure| Stop::fatal(failure.to_string()))?;
     let common = Common { options, clock, wall, pid: prepared.pid };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Stop::fatal(error.to_string()))?;
-    // Before anybody can see our port: a signal sent as soon as we answer must find its listener.
-    let signals = {
-        let _inside = runtime.enter();
-        Signals::listen().map_err(|error| Stop::fatal(error.to_string()))?
-    };
     let sides = open_sides(&common, prepared.main, prepared.peer, &recorder);
     match sides {
         Ok((main, peer)) => Test { common, main, peer, recorder, writer, signals }.run_to_end(&runtime),
@@ -285,6 +297,21 @@ impl Test<'_> {
                 }
             }
         }
+    }
+}
+
+/// How `-sleep` ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slept {
+    ToTheEnd,
+    Stopped,
+}
+
+/// `-sleep` (cli.md §4.3, §10.1): SIGINT and SIGTERM end the run, other signals wait.
+async fn sleep(millis: u64, signals: &mut Signals) -> Slept {
+    tokio::select! {
+        () = tokio::time::sleep(Duration::from_millis(millis)) => Slept::ToTheEnd,
+        () = signals.stop() => Slept::Stopped,
     }
 }
 

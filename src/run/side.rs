@@ -15,12 +15,12 @@ use crate::clock::{Span, WallClock};
 use crate::engine::pacer::Rate;
 use crate::engine::settings::{self, Load, RateIncrease, Retransmission, Settings};
 use crate::engine::{Engine, Scenarios};
-use crate::message::Facts;
+use crate::message::{DynamicIds, Facts};
 use crate::report::recorder::Recorder;
 use crate::scenario::plan::{Plan, Role};
 use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
 use crate::transport::udp::{Binding, Buffers, Port, Socket};
-use crate::worker::{Clock, Order, Outcome, Report, Worker};
+use crate::worker::{self, Clock, Order, Outcome, Report, Worker, watchdog};
 
 /// The default of `-rate_interval`: that of `-fd` (cli.md §4.7).
 const DEFAULT_RATE_INTERVAL: Span = Span::from_millis(60_000);
@@ -66,12 +66,14 @@ impl Bound {
         remote: Option<Remote>,
         sending: Option<SocketAddr>,
     ) -> Result<Bound, Stop> {
-        let wish = LocalWish { address: options.network.local_ip.as_deref(), bind_local: false };
+        let network = &options.network;
+        let wish = LocalWish { address: network.local_ip.as_deref(), bind_local: network.bind_local };
         let endpoints =
             Endpoints::choose(remote, sending, wish).map_err(|error| Stop::fatal(error.to_string()))?;
-        let port = options.network.local_port.map_or(Port::FirstFree, Port::Exactly);
-        let buffers = options.network.buffer_size.map_or(Buffers::Largest, Buffers::Exactly);
-        Bound::open(&Binding { buffers, ..Binding::main(endpoints.bind, port) }, endpoints)
+        let port = network.local_port.map_or(Port::FirstFree, Port::Exactly);
+        let buffers = network.buffer_size.map_or(Buffers::Largest, Buffers::Exactly);
+        let device = network.device.clone();
+        Bound::open(&Binding { buffers, device, ..Binding::main(endpoints.bind, port) }, endpoints)
     }
 
     /// Binds the counterpart's socket to a free port of `ip`.
@@ -140,7 +142,15 @@ impl Bound {
         let (outbox, reports) = unbounded_channel();
         let worker = {
             let _inside = runtime.enter();
-            Worker::new(engine, socket, common.clock, recorder, inbox, outbox)
+            Worker::new(
+                engine,
+                socket,
+                worker_settings(common.options),
+                common.clock,
+                recorder,
+                inbox,
+                outbox,
+            )
         };
         let worker = worker.map_err(|error| Stop::fatal(error.to_string()))?;
         let thread = std::thread::Builder::new()
@@ -201,6 +211,7 @@ fn facts(common: &Common<'_>, endpoints: &Endpoints, socket: &Socket) -> Facts {
         media_port: options.network.media_port,
         service: options.call.service.clone(),
         pid: common.pid,
+        rfc3339: options.trace.rfc3339,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
@@ -224,6 +235,7 @@ fn settings(
         recv_timeout: (call.recv_timeout_ms > 0).then(|| millis(call.recv_timeout_ms)),
         default_pause: millis(call.default_pause_ms),
         base_cseq: call.base_cseq,
+        call_id: call.cid_type,
         call_id_format: call.cid_str.clone(),
         local_ip: endpoints.local_ip.clone(),
         pid: common.pid,
@@ -246,12 +258,35 @@ fn settings(
         lost: call.lost_percent,
         resolve: |host| crate::transport::address::resolve(host, DEFAULT_PORT).ok().map(|found| found.ip()),
         read_file: |path| std::fs::read(path),
+        automatic_sends_must_succeed: options.network.automatic_sends_must_succeed,
+        steps_per_turn: options.run.max_sched_loops,
+        dynamic_ids: DynamicIds::new(
+            call.dynamic_ids.start.into(),
+            call.dynamic_ids.max.into(),
+            call.dynamic_ids.step.into(),
+        ),
         // A counterpart that answers ends when the main side does; one that calls makes as many calls as were asked for.
         calls: options.load.calls.filter(|_| which == Which::Main || role == Role::Client),
         globals: Vec::new(),
         wall: common.wall,
         traces_messages: recorder.traces_messages(),
         transport: "UDP",
+    }
+}
+
+/// `-max_recv_loops`, `-watchdog_*`.
+fn worker_settings(options: &Options) -> worker::Settings {
+    let wanted = &options.run.watchdog;
+    let limit =
+        |threshold_ms, most: i32| watchdog::Limit { threshold: millis(threshold_ms), most: most.into() };
+    worker::Settings {
+        messages_per_turn: options.run.max_recv_loops as usize,
+        watchdog: (wanted.interval_ms > 0).then(|| watchdog::Limits {
+            interval: millis(wanted.interval_ms),
+            reset: millis(wanted.reset_ms),
+            minor: limit(wanted.minor_threshold_ms, wanted.minor_maxtriggers),
+            major: limit(wanted.major_threshold_ms, wanted.major_maxtriggers),
+        }),
     }
 }
 

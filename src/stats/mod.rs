@@ -48,6 +48,10 @@ pub struct Stats {
     pub warnings: u64,
     /// Fatal errors.
     pub fatal_errors: u64,
+    /// Trips of the watchdog above its minor threshold.
+    pub watchdog_minor: u64,
+    /// Trips of the watchdog above its major threshold.
+    pub watchdog_major: u64,
     /// Due calls that `-l` kept from being opened.
     pub held_back: u64,
     /// Datagrams the socket refused to send.
@@ -108,6 +112,8 @@ impl Stats {
             auto_answered: 0,
             warnings: 0,
             fatal_errors: 0,
+            watchdog_minor: 0,
+            watchdog_major: 0,
             held_back: 0,
             send_errors: 0,
             receive_errors: 0,

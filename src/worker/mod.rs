@@ -5,6 +5,7 @@
 mod alarm;
 mod beat;
 mod clock;
+pub mod watchdog;
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,12 +21,19 @@ use crate::report::recorder::Recorder;
 use crate::transport::udp::{BATCH, Received, Socket};
 use alarm::Alarm;
 use beat::Beat;
-
-/// Batches of datagrams served before timers get their turn.
-const INPUT_BATCHES: usize = 16;
+use watchdog::Watchdog;
 
 /// Calls opened before input gets its turn.
 const CALLS_PER_PASS: usize = BATCH;
+
+/// What the command line decides about a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `-max_recv_loops`: datagrams served before timers get their turn, to the next full batch; at least 1.
+    pub messages_per_turn: usize,
+    /// `-watchdog_*`; None with `-watchdog_interval 0`.
+    pub watchdog: Option<watchdog::Limits>,
+}
 
 /// What the main thread tells a worker.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,6 +76,8 @@ pub struct Worker {
     /// Messages served and calls opened in this pass.
     events: usize,
     clock: Clock,
+    messages_per_turn: usize,
+    watchdog: Option<Watchdog>,
     recorder: Recorder,
     orders: mpsc::UnboundedReceiver<Order>,
     reports: mpsc::UnboundedSender<Report>,
@@ -84,6 +94,7 @@ impl Worker {
     pub fn new(
         engine: Engine,
         socket: Socket,
+        settings: Settings,
         clock: Clock,
         recorder: Recorder,
         orders: mpsc::UnboundedReceiver<Order>,
@@ -97,6 +108,8 @@ impl Worker {
             beat: Beat::default(),
             events: 0,
             clock,
+            messages_per_turn: settings.messages_per_turn,
+            watchdog: settings.watchdog.map(|limits| Watchdog::new(limits, clock.now())),
             recorder,
             orders,
             reports,
@@ -127,7 +140,7 @@ impl Worker {
 
     /// Handles datagrams that are there; true when there may be more.
     async fn serve_input(&mut self, batch: &mut Received) -> bool {
-        for _ in 0..INPUT_BATCHES {
+        for _ in 0..self.messages_per_turn.div_ceil(BATCH) {
             let received = if self.beat.is_busy() {
                 self.socket.receive_unannounced(batch)
             } else {
@@ -171,6 +184,22 @@ impl Worker {
         self.engine.on_time(now, CALLS_PER_PASS, &mut self.out);
         self.events += self.out.sends.len();
         self.carry_out(now).await;
+        self.look_at_watchdog(now);
+    }
+
+    fn look_at_watchdog(&mut self, now: Tick) {
+        let Some(watchdog) = &mut self.watchdog else { return };
+        let found = watchdog.look(now);
+        let stats = self.engine.stats_mut();
+        (stats.watchdog_minor, stats.watchdog_major) = (watchdog.trips.minor, watchdog.trips.major);
+        stats.warnings += found.warnings.len() as u64;
+        for warning in found.warnings {
+            self.recorder.warning(now, warning.as_bytes());
+        }
+        if let Some(text) = found.fatal {
+            stats.fatal_errors += 1;
+            self.end.get_or_insert(RunEnd::Fatal(text.into()));
+        }
     }
 
     /// Waits for input, a deadline or an order, whichever comes first; true when told to stop.
@@ -180,7 +209,8 @@ impl Worker {
         if self.beat.is_busy() {
             return self.keep_the_beat(now, more_input).await;
         }
-        let deadline = self.engine.next_deadline();
+        let watchdog = self.watchdog.as_ref().map(Watchdog::due);
+        let deadline = [self.engine.next_deadline(), watchdog].into_iter().flatten().min();
         if more_input || deadline.is_some_and(|deadline| deadline <= now) {
             tokio::task::yield_now().await;
             return match self.orders.try_recv() {
@@ -282,8 +312,7 @@ impl Worker {
         }
         for (at, error) in failures {
             let call = out.sends.get(at).and_then(|send| send.call);
-            let reason = crate::transport::errno::text(&error);
-            self.engine.on_send_failed(now, call, &reason, &mut self.out);
+            self.engine.on_send_failed(now, call, &error, &mut self.out);
         }
         self.recycle(out);
     }

@@ -3,6 +3,7 @@
 //! successful or failed exactly once. A failing test prints its seed and all messages.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -282,7 +283,9 @@ impl Pair {
         let Some(side) = self.side_mut(who) else { return };
         side.out = out;
         for call in refusals {
-            side.event(now, |engine, out| engine.on_send_failed(now, call, "Operation not permitted", out));
+            side.event(now, |engine, out| {
+                engine.on_send_failed(now, call, &io::Error::from_raw_os_error(libc::EPERM), out)
+            });
             side.out.sends.clear();
         }
     }
@@ -544,6 +547,7 @@ fn facts(pid: u32, port: u16, remote: u16) -> Facts {
         media_port: 6000,
         service: "service".to_owned(),
         pid,
+        rfc3339: false,
         version: "test".to_owned(),
     }
 }

@@ -14,6 +14,7 @@
 //! | `injection` | actions.md §4 | `[fieldN]` on the wire |
 //! | `keywords` | keywords.md §11, cli.md §4 | message text on the wire |
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
+//! | `options` | cli.md §1.3, §4 | options without a page of their own |
 //! | `peer_option` | `-peer_sn` | both sides in one process |
 //! | `other_scenarios` | cli.md §4.1, scenario.md §14 | `-oocsf`, `-rxsf`: answering what belongs to no call |
 //! | `old_scenarios` | ios_canceler.md | scenarios as they are found on the web |
@@ -41,6 +42,7 @@ mod injection;
 mod keywords;
 mod load;
 mod old_scenarios;
+mod options;
 mod other_scenarios;
 mod peer_option;
 mod received;

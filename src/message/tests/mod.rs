@@ -95,6 +95,7 @@ impl Default for World {
                 media_port: 6000,
                 service: "service".into(),
                 pid: 21734,
+                rfc3339: false,
                 version: "0.1.0".into(),
             },
             own_index: Some(0),

@@ -15,7 +15,7 @@
 
 mod case;
 mod check;
-mod fold;
+pub mod fold;
 mod message;
 mod peer;
 mod run;
