@@ -100,6 +100,8 @@ complete -c rsipp -s t -d 'Transport: u1, UDP through one socket [default: u1]' 
 complete -c rsipp -s i -d 'Local address to bind to, [local_ip] [default: that of the route]' -r -f
 complete -c rsipp -s p -d 'Local SIP port; 0 is the first free one of 5060 to 5119 [default: 0]' -r -f
 complete -c rsipp -o bind_to_device -d 'Send and take SIP packets on this network device only' -r -f
+complete -c rsipp -o ci -d 'Address of the UDP remote control [default: every address of this host]' -r -f
+complete -c rsipp -o cp -d 'Port of the UDP remote control; 0 is the first free one of 8888 to 8947 [default: 0]' -r -f
 complete -c rsipp -o mi -d 'Address of media, [media_ip] [default: the local address]' -r -f
 complete -c rsipp -o mp -d 'Port of media, [media_port] [default: 6000]' -r -f
 complete -c rsipp -o min_rtp_port -d 'The same as -mp [default: 6000]' -r -f
@@ -140,7 +142,7 @@ complete -c rsipp -o trace_err -d 'Log errors and warnings to <scenario>_<pid>_e
 complete -c rsipp -o trace_logs -d 'Write what <log> actions say to <scenario>_<pid>_logs.log'
 complete -c rsipp -o rfc3339 -d 'Time stamps as 2026-11-21T23:56:48.474842Z, those of [timestamp] too'
 complete -c rsipp -o bg -d 'Go on in the background: print the process id and exit with 99'
-complete -c rsipp -o nostdin -d 'Do not touch standard input'
+complete -c rsipp -o nostdin -d 'Do not touch standard input: no keys'
 complete -c rsipp -o skip_rlimit -d 'Do not look at the limit of open files (ulimit -n)'
 complete -c rsipp -s h -d 'Print the options of every day'
 complete -c rsipp -o help -d 'Print all options, with all there is to say about each'

@@ -80,7 +80,7 @@ mod tests {
     /// A sentence that says all has nothing under it.
     #[test]
     fn other_mistakes_need_no_hint() {
-        for line in ["-foo", "-key a", "-cp", "-timeout 1:30", "-rp 0", "-"] {
+        for line in ["-foo", "-key a", "-mb", "-timeout 1:30", "-rp 0", "-"] {
             assert_eq!(hint(line), None, "{line}");
         }
     }

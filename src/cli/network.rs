@@ -8,7 +8,21 @@ use super::refusal::Refusal;
 
 pub const GROUP: Group = Group {
     title: "Network",
-    options: &[T, I, P, BIND_LOCAL, BIND_TO_DEVICE, MI, MP, MIN_RTP_PORT, RSA, BUFF_SIZE, SENDBUFFER_WARN],
+    options: &[
+        T,
+        I,
+        P,
+        BIND_LOCAL,
+        BIND_TO_DEVICE,
+        CI,
+        CP,
+        MI,
+        MP,
+        MIN_RTP_PORT,
+        RSA,
+        BUFF_SIZE,
+        SENDBUFFER_WARN,
+    ],
 };
 
 const T: Opt = Opt {
@@ -67,6 +81,29 @@ const BIND_TO_DEVICE: Opt = Opt {
         let device = given.text()?;
         options.network.device = (!device.is_empty()).then(|| device.to_owned());
         Ok(())
+    }),
+};
+
+const CI: Opt = Opt {
+    name: "ci",
+    value: Value::Text("ADDRESS"),
+    default: "",
+    help: "Address of the UDP remote control [default: every address of this host]",
+    more: "IPv4. Whoever can send to it controls the run: -ci 127.0.0.1 keeps others out.",
+    spec: "cli.md §4.2, §13",
+    pass: Pass::Options(|options, given| address(given).map(|address| options.network.control_ip = address)),
+};
+
+const CP: Opt = Opt {
+    name: "cp",
+    value: Value::Integer("PORT"),
+    default: "0",
+    help: "Port of the UDP remote control; 0 is the first free one of 8888 to 8947",
+    more: "A datagram is a key (q, p, +, ...), or c and a command: echo 'cset rate 20' >/dev/udp/HOST/8888. \
+           A port that is given and taken ends the program with status 254.",
+    spec: "cli.md §4.2, §13",
+    pass: Pass::Options(|options, given| {
+        given.port().map(|port| options.network.control_port = (port != 0).then_some(port))
     }),
 };
 
@@ -235,6 +272,18 @@ mod tests {
         assert_eq!(options("-bind_to_device eth0 -bind_to_device ").network.device, None);
         let sentence = r#"-sendbuffer_warn, "1x" is not a valid boolean!"#;
         assert_eq!(refused("-sendbuffer_warn 1x"), sentence);
+    }
+
+    /// cli.md §4.2, §13: a port behind the address is ignored, port 0 is not given.
+    #[test]
+    fn the_remote_control_has_an_address_and_a_port() {
+        let control = |line| {
+            let network = options(line).network;
+            (network.control_ip, network.control_port)
+        };
+        assert_eq!(control("-ci 127.0.0.1 -cp 9000"), (Some("127.0.0.1".to_owned()), Some(9000)));
+        assert_eq!(control("-ci h:70 -cp 0"), (Some("h".to_owned()), None));
+        assert_eq!(refused("-cp x"), r#"-cp, "x" is not a valid integer!"#);
     }
 
     /// cli.md §1.2.

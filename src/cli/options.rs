@@ -265,6 +265,10 @@ pub struct Network {
     pub media_port: u16,
     /// `-rsa`: where messages go instead of to the remote host.
     pub sending_address: Option<HostPort>,
+    /// `-ci`: address of the remote control; `None` = all of this host's.
+    pub control_ip: Option<String>,
+    /// `-cp`: its port; `None` = the first free one of 8888…8947.
+    pub control_port: Option<u16>,
     /// `-buff_size`: bytes of the socket buffers, each way; `None` = as large as the system allows.
     pub buffer_size: Option<usize>,
     /// `-bind_local`: bind to the local address although `-i` was not given.
@@ -283,6 +287,8 @@ impl Default for Network {
             media_ip: None,
             media_port: 6000,
             sending_address: None,
+            control_ip: None,
+            control_port: None,
             buffer_size: None,
             bind_local: false,
             device: None,

@@ -23,8 +23,8 @@ const NOSTDIN: Opt = Opt {
     name: "nostdin",
     value: Value::Flag,
     default: "",
-    help: "Do not touch standard input",
-    more: "This version never does.",
+    help: "Do not touch standard input: no keys",
+    more: "Keys are only read when standard output is a terminal.",
     spec: "cli.md §10.3",
     pass: Pass::Options(|options, _| {
         options.run.nostdin = true;

@@ -32,7 +32,7 @@ const ROWS: &[Row] = &[
     Row("bind_local", "", &[]),
     Row("bind_to_device", "", &["lo"]),
     Row("ci", "", &["127.0.0.1"]),
-    Row("cp", "", &["8889"]),
+    Row("cp", "0", &["8889"]),
     Row("max_socket", "50000", &["10"]),
     Row("max_reconnect", "0", &["3"]),
     Row("reconnect_close", "true", &["false"]),

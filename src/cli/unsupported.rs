@@ -92,8 +92,6 @@ pub const TABLE: &[Unsupported] = &[
     flag(STATISTICS, "periodic_rtd"),
     valued(STATISTICS, "f"),
     valued(STATISTICS, "fd"),
-    valued(PROCESS, "ci"),
-    valued(PROCESS, "cp"),
     Unsupported {
         name: "plugin",
         values: 1,

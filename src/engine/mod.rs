@@ -218,6 +218,11 @@ impl Engine {
         self.after_event(now, out);
     }
 
+    /// Whether the message trace is on: what it notes besides messages is worked out only then.
+    pub fn trace_messages(&mut self, on: bool) {
+        self.shared.settings.traces_messages = on;
+    }
+
     /// Carries out a command.
     pub fn on_command(&mut self, now: Tick, command: Command, out: &mut Effects) {
         match command {

@@ -42,6 +42,8 @@ pub struct Period<'a> {
 pub struct Head {
     /// Which layout, and what only that one shows.
     pub side: Side,
+    /// Whether steps with `hide` are left out (`set hide`).
+    pub honours_hide: bool,
     /// `-d`
     pub default_pause: Span,
     /// `-m`
@@ -114,10 +116,17 @@ pub fn closing(snapshot: &Snapshot<'_>) -> String {
     screens.push('\n');
     screen_steps::append(snapshot, &mut screens);
     screens.push_str(TERMINATED);
-    screens.push_str("----------------------------- Statistics Screen ------- [1-9]: Change Screen --\n");
-    screen_totals::append(snapshot, &mut screens);
-    screens.push_str(TERMINATED);
+    screens.push_str(&closing_statistics(snapshot));
     screens
+}
+
+/// The statistics screen alone, with the footer of the end: when it is the one that was looked at.
+pub fn closing_statistics(snapshot: &Snapshot<'_>) -> String {
+    let mut screen =
+        String::from("----------------------------- Statistics Screen ------- [1-9]: Change Screen --\n");
+    screen_totals::append(snapshot, &mut screen);
+    screen.push_str(TERMINATED);
+    screen
 }
 
 /// Widest line (outputs.md §15.3).

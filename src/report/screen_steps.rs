@@ -16,7 +16,7 @@ pub(super) fn append(snapshot: &Snapshot<'_>, out: &mut String) {
         Side::Server => Layout::Server,
     };
     for (index, step) in snapshot.plan.steps.iter().enumerate() {
-        if step.display.hidden {
+        if step.display.hidden && snapshot.head.honours_hide {
             continue;
         }
         let counts = snapshot.stats.steps.get(index).copied().unwrap_or_default();

@@ -110,6 +110,7 @@ const CLOCK: WallClock = WallClock { epoch_micros_at_zero: 1_795_313_803_700_000
 fn client(load: Load) -> Head {
     Head {
         side: Side::Client { load, limit: 15, remote: ("127.0.0.1".to_string(), 26_771) },
+        honours_hide: true,
         default_pause: Span::ZERO,
         calls_to_make: Some(5),
         local_port: 26_772,
@@ -431,4 +432,27 @@ fn long_texts_are_cut() {
     let shown = closing(&at_end(&plan, &stats, &head, 0));
     assert!(shown.contains("  2001:db8:aaaa:bbbb:c:5060(UDP)\n"));
     assert!(shown.lines().all(|line| line.chars().count() <= 99));
+}
+
+/// cli.md §14, `set hide false`.
+#[test]
+fn hidden_steps_are_listed_when_the_user_wants_to_see_them() {
+    let mut hidden = step(StepKind::Nop);
+    hidden.display.hidden = true;
+    let plan = plan(Role::Client, vec![hidden], &[], &[]);
+    let stats = stats(&plan);
+    let head = Head { honours_hide: false, ..client(five_a_second()) };
+    assert!(closing(&at_end(&plan, &stats, &head, 0)).contains("\n0 :              [ NOP ]"));
+}
+
+/// cli.md §7.3, outputs.md §16.1: who looked at the statistics last gets only them.
+#[test]
+fn the_statistics_screen_is_not_shown_twice() {
+    let plan = uac();
+    let (stats, head) = (stats(&plan), client(five_a_second()));
+    let snapshot = at_end(&plan, &stats, &head, 0);
+    let alone = closing_statistics(&snapshot);
+    assert!(alone.starts_with("----------------------------- Statistics Screen"), "{alone}");
+    assert_eq!(alone.matches("Test Terminated").count(), 1);
+    assert!(closing(&snapshot).ends_with(&alone));
 }

@@ -82,6 +82,7 @@ fn verdict_of(side: Side, stats: &Stats) -> String {
     };
     let head = Head {
         side,
+        honours_hide: true,
         default_pause: Span::ZERO,
         calls_to_make: None,
         local_port: 5060,

@@ -36,6 +36,8 @@ pub struct Common<'a> {
     pub wall: WallClock,
     /// Of the process that was started.
     pub pid: u32,
+    /// What the main side is told before its first call.
+    pub before: Vec<Order>,
 }
 
 /// A side whose socket is bound, not yet running.
@@ -140,6 +142,9 @@ impl Bound {
         let engine = Engine::new(scenarios, settings, files, seed, now);
         let (orders, inbox) = unbounded_channel();
         let (outbox, reports) = unbounded_channel();
+        for order in common.before.iter().filter(|_| which == Which::Main) {
+            let _ = orders.send(*order);
+        }
         let worker = {
             let _inside = runtime.enter();
             Worker::new(

@@ -3,6 +3,7 @@
 
 use super::side::{Common, Running};
 use crate::clock::Span;
+use crate::control::view::{Screen, View};
 use crate::engine::Engine;
 use crate::report::screen::{self, Head, Load, Side as Layout, Snapshot, Tasks};
 use crate::report::verdict;
@@ -29,20 +30,33 @@ impl Side {
     }
 }
 
-/// Screens and verdict; of the other scenarios and of the counterpart only the verdict.
-pub fn text(common: &Common<'_>, main_side: &Side, main: &Outcome, peer: Option<&(Side, Outcome)>) -> String {
-    let main_head = head(common, main_side, &main.engine);
-    let mut text = screen::closing(&snapshot(common, main, &main_head));
+/// Screens and verdict, of the scenario on display first; of the others and of the counterpart only the verdict.
+pub fn text(
+    common: &Common<'_>,
+    view: View,
+    main_side: &Side,
+    main: &Outcome,
+    peer: Option<&(Side, Outcome)>,
+) -> String {
+    let main_head = Head { honours_hide: view.honours_hide, ..head(common, main_side, &main.engine) };
+    let called_head = Head { side: Layout::Server, ..main_head.clone() };
+    let of = |part| {
+        let head = if part == Part::Main { &main_head } else { &called_head };
+        let (plan, stats) = (main.engine.plan_of(part)?, main.engine.stats_of(part)?);
+        Some(Snapshot { plan, stats, ..snapshot(common, main, head) })
+    };
+    let shown = of(view.display).unwrap_or_else(|| snapshot(common, main, &main_head));
+    let mut text = match view.screen {
+        Screen::Statistics => screen::closing_statistics(&shown),
+        _ => screen::closing(&shown),
+    };
     text.push_str(&verdict::verdict(&snapshot(common, main, &main_head)));
     for (part, what) in
         [(Part::OutOfCall, "The out-of-call scenario"), (Part::Receiving, "The receiving scenario")]
     {
-        let (Some(plan), Some(stats)) = (main.engine.plan_of(part), main.engine.stats_of(part)) else {
-            continue;
-        };
-        let head = Head { side: Layout::Server, ..main_head.clone() };
-        text.push_str(&format!("{what}:\n"));
-        text.push_str(&verdict::verdict(&Snapshot { plan, stats, ..snapshot(common, main, &head) }));
+        if let Some(snapshot) = of(part) {
+            text.push_str(&format!("{what}:\n{}", verdict::verdict(&snapshot)));
+        }
     }
     if let Some((side, outcome)) = peer {
         let peer_head = head(common, side, &outcome.engine);
@@ -83,6 +97,7 @@ fn head(common: &Common<'_>, side: &Side, engine: &Engine) -> Head {
                 Layout::Client { load, limit: engine.limit().unwrap_or(0), remote: side.remote.clone() }
             }
         },
+        honours_hide: true,
         default_pause: Span::from_millis(options.call.default_pause_ms),
         calls_to_make: options.load.calls,
         local_port: side.local_port,

@@ -40,6 +40,8 @@ pub struct Settings {
 pub enum Order {
     /// Something for the engine.
     Engine(Command),
+    /// The message trace was switched.
+    TraceMessages(bool),
     /// End now, without a word to anybody (SIGINT, SIGTERM).
     Stop,
 }
@@ -126,6 +128,10 @@ impl Worker {
         self.engine.begin(now, &mut self.out);
         self.carry_out(now).await;
         let mut stopped = false;
+        // What was asked for while the run began must be known before its first call.
+        while let Ok(order) = self.orders.try_recv() {
+            stopped |= self.obey(order).await;
+        }
         while !stopped && self.end.is_none() && !self.engine.is_finished() {
             let more_input = self.serve_input(&mut batch).await;
             self.serve_time().await;
@@ -254,6 +260,10 @@ impl Worker {
     async fn obey(&mut self, order: Order) -> bool {
         match order {
             Order::Stop => true,
+            Order::TraceMessages(on) => {
+                self.engine.trace_messages(on);
+                false
+            }
             Order::Engine(command) => {
                 let now = self.clock.now();
                 self.engine.on_command(now, command, &mut self.out);
@@ -292,6 +302,8 @@ impl Worker {
     /// Sends what waits; datagrams the socket refuses fail their calls.
     async fn send_all(&mut self, now: Tick) {
         let out = std::mem::take(&mut self.out);
+        // Asked before: whoever switches the trace on may have seen the message arrive.
+        let is_traced = self.recorder.traces_messages();
         let mut failures = Vec::new();
         let mut done = 0;
         loop {
@@ -303,7 +315,7 @@ impl Worker {
                 break;
             }
         }
-        if self.recorder.traces_messages() {
+        if is_traced {
             for (at, send) in out.sends.iter().enumerate() {
                 let failed = failures.iter().any(|(failed, _)| *failed == at);
                 let record = if failed { Recorder::send_failed } else { Recorder::sent };
