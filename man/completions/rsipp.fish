@@ -66,6 +66,9 @@ complete -c rsipp -o rate_increase -d 'Add so many calls per rate period every -
 complete -c rsipp -o rate_interval -d 'Time from one -rate_increase to the next, in seconds or with a unit [default: 60]' -r -f
 complete -c rsipp -o rate_max -d 'Highest rate that -rate_increase leads to, 0 is none [default: 0]' -r -f
 complete -c rsipp -s s -d '[service], the user part of the called address [default: service]' -r -f
+complete -c rsipp -o au -d 'User name for [authentication]; the text of -s unless given' -r -f
+complete -c rsipp -o ap -d 'Password for [authentication]; password unless given' -r -f
+complete -c rsipp -o auth_uri -d 'URI of digest credentials, without sip:; else address and port of the target' -r -f
 complete -c rsipp -s d -d 'Length of a <pause> without one, in ms or with a unit [default: 0]' -r -f
 complete -c rsipp -o cid_type -d 'Kind of the Call-ID of outgoing calls: default, uuid, uuid-compact, random, timestamp [default: default]' -r -f -a "default\t''
 format\t''

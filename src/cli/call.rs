@@ -10,6 +10,9 @@ pub const GROUP: Group = Group {
     title: "Calls",
     options: &[
         S,
+        AU,
+        AP,
+        AUTH_URI,
         D,
         CID_TYPE,
         CID_STR,
@@ -31,6 +34,42 @@ const S: Opt = Opt {
     more: "",
     spec: "cli.md §4.4",
     pass: Pass::Options(|options, given| given.text().map(|text| options.call.service = text.to_owned())),
+};
+
+const AU: Opt = Opt {
+    name: "au",
+    value: Value::Text("USER"),
+    default: "",
+    help: "User name for [authentication]; the text of -s unless given",
+    more: "May contain keywords, such as [field0]; a plain [ is \\x5b. username=… in the keyword comes first.",
+    spec: "cli.md §4.4, auth.md §2",
+    pass: Pass::Options(|options, given| {
+        given.text().map(|text| options.call.auth_user = Some(text.to_owned()))
+    }),
+};
+
+const AP: Opt = Opt {
+    name: "ap",
+    value: Value::Text("PASSWORD"),
+    default: "",
+    help: "Password for [authentication]; password unless given",
+    more: "May contain keywords, and may be empty. password=… in the keyword comes first.",
+    spec: "cli.md §4.4, auth.md §2",
+    pass: Pass::Options(|options, given| {
+        given.text().map(|text| options.call.auth_password = Some(text.to_owned()))
+    }),
+};
+
+const AUTH_URI: Opt = Opt {
+    name: "auth_uri",
+    value: Value::Text("URI"),
+    default: "",
+    help: "URI of digest credentials, without sip:; else address and port of the target",
+    more: "Also what <verifyauth> takes for the peer's URI.",
+    spec: "cli.md §4.4, auth.md §3, §5",
+    pass: Pass::Options(|options, given| {
+        given.text().map(|text| options.call.auth_uri = Some(text.to_owned()))
+    }),
 };
 
 const D: Opt = Opt {

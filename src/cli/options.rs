@@ -116,6 +116,12 @@ pub struct CallOptions {
     pub default_pause_ms: u64,
     /// `-s`: `[service]`.
     pub service: String,
+    /// `-au`: user name of credentials, with keywords; `None` = `-s`.
+    pub auth_user: Option<String>,
+    /// `-ap`: password of credentials, with keywords; `None` = `password`.
+    pub auth_password: Option<String>,
+    /// `-auth_uri`: digest URI without `sip:`; `None` = address and port of the remote host.
+    pub auth_uri: Option<String>,
     /// `-default_behaviors`, `-nd`.
     pub behaviors: Behaviors,
     /// `-aa`: answer INFO, NOTIFY, OPTIONS and UPDATE (cli.md §11.2).
@@ -142,6 +148,9 @@ impl Default for CallOptions {
             base_cseq: 1,
             default_pause_ms: 0,
             service: "service".to_owned(),
+            auth_user: None,
+            auth_password: None,
+            auth_uri: None,
             behaviors: Behaviors::ALL,
             auto_answer: false,
             deadcall_wait_ms: 33_000,

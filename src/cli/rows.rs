@@ -174,8 +174,9 @@ const ROWS: &[Row] = &[
 /// What SIPp does not have.
 const OURS: [&str; 4] = ["peer_sf", "peer_sn", "check", "allow"];
 
-/// Our default is another one, and says so in the help.
-const OTHER_DEFAULT: [(&str, &str); 1] = [("buff_size", "as large as the system allows")];
+/// Our default is another one, or is no value of the option's, and says so in the help.
+const OTHER_DEFAULT: [(&str, &str); 2] =
+    [("buff_size", "as large as the system allows"), ("ap", "password unless given")];
 
 /// Accepted, and nothing to store: there is one transport, and no send ever waits (cli.md §4.8: compatible).
 const STORES_NOTHING: [&str; 2] = ["t", "send_timeout"];

@@ -23,7 +23,6 @@ const fn valued(group: &'static str, name: &'static str) -> Unsupported {
 }
 
 const INJECTION: &str = "Data for the scenario";
-const CALL: &str = "Calls";
 const NETWORK: &str = "Network";
 const TLS: &str = "TLS";
 const SCTP: &str = "SCTP";
@@ -37,9 +36,6 @@ const PROCESS: &str = "Process";
 pub const TABLE: &[Unsupported] = &[
     valued(INJECTION, "ip_field"),
     valued(INJECTION, "tdmmap"),
-    valued(CALL, "auth_uri"),
-    valued(CALL, "au"),
-    valued(CALL, "ap"),
     valued(NETWORK, "max_socket"),
     valued(NETWORK, "max_reconnect"),
     valued(NETWORK, "reconnect_close"),

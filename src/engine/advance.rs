@@ -206,7 +206,7 @@ impl<'a> Run<'a> {
             call.cseq = call.cseq.wrapping_add(1);
         }
         let start = self.out.bytes.len();
-        self.render_send(call, &send.template)?;
+        self.render_send(call, send)?;
         if !self.loses(call.at) {
             self.out.send_from(start, call.peer, Some(call.key));
         }
@@ -253,13 +253,9 @@ impl<'a> Run<'a> {
         lost
     }
 
-    fn render_send(&mut self, call: &Call, template: &Template) -> Result<(), End> {
+    fn render_send(&mut self, call: &mut Call, send: &Send) -> Result<(), End> {
         let start = self.out.bytes.len();
-        let mut warnings = Vec::new();
-        let mut scene = self.shared.rendering.scene(call, self.now, RenderedIn::Send);
-        let rendered = template.render(&mut scene, &mut self.out.bytes, &mut warnings);
-        self.warn_all(warnings);
-        rendered.map_err(|error| {
+        self.render_message(call, send, call.at).map_err(|error| {
             self.out.bytes.truncate(start);
             self.render_failed(error);
             End::failed(Failure::CannotSendMessage)

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::memory::{Fingerprint, Memory};
 use super::table::{CallId, CallKey};
 use super::variable::Value;
+use crate::auth::Challenges;
 use crate::clock::{Span, Tick};
 use crate::inject::Lines;
 use crate::scenario::Part;
@@ -149,6 +150,8 @@ pub struct Call {
     pub peer_tag: SmallVec<[u8; 24]>,
     /// `[routes]` and `[next_url]`, once recorded.
     pub routes: Option<Box<RouteSet>>,
+    /// What it was challenged with, once a `<recv auth>` has seen to that.
+    pub challenges: Option<Box<Challenges>>,
     /// Call variables by slot.
     pub variables: Box<[Value]>,
     /// User variables of its own, when it has no user.

@@ -8,6 +8,7 @@
 mod abort;
 mod action;
 mod advance;
+mod authentication;
 pub mod call;
 pub mod call_id;
 mod command;

@@ -239,6 +239,7 @@ pub(super) fn fresh(key: CallKey, part: Part, id: CallId, peer: SocketAddr, at: 
         memory: Memory::default(),
         peer_tag: SmallVec::new(),
         routes: None,
+        challenges: None,
         variables: Box::default(),
         own_user_variables: Box::default(),
         stopwatches: SmallVec::new(),

@@ -1,7 +1,7 @@
 //! A message of a call in progress: repeat, match or unexpected, and what each does to the call.
 //! Spec: runtime.md §7-§10. In: the call and the message. Out: effects and what became of the call. Must not look up calls.
 
-use super::advance::{Progress, RenderedIn, Run};
+use super::advance::{Progress, Run};
 use super::call::{Call, Wait};
 use super::effects::{Effect, Note};
 use super::ending::End;
@@ -132,6 +132,10 @@ impl Run<'_> {
             return Progress::Ended(End::failed(cause));
         }
         self.take_over(call, recv, at, message);
+        if recv.stores_challenge && !self.store_challenge(call, message) {
+            call.memory.set_last(message.text(), false, &mut self.shared.pool);
+            return Progress::Ended(self.abort(call, Failure::UnexpectedMessage));
+        }
         if !recv.advances {
             return self.stay(call);
         }
@@ -203,12 +207,7 @@ impl Run<'_> {
     fn ack_again(&mut self, call: &mut Call, at: StepIx) -> Progress {
         let StepKind::Send(send) = &self.plan[at].kind else { return Progress::Waits(call.wait) };
         let start = self.out.bytes.len();
-        let mut scene = self.shared.rendering.scene(call, self.now, RenderedIn::Send);
-        scene.message_index = i32::try_from(at.number()).unwrap_or(i32::MAX);
-        scene.branch_index = scene.message_index;
-        let mut warnings = Vec::new();
-        let rendered = send.template.render(&mut scene, &mut self.out.bytes, &mut warnings);
-        self.warn_all(warnings);
+        let rendered = self.render_message(call, send, at);
         self.send_rendered(call, start, Some(call.key), rendered);
         Progress::Waits(call.wait)
     }

@@ -54,6 +54,31 @@ impl Default for Retransmission {
     }
 }
 
+/// The URI of digest credentials (auth.md §3): not the request's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DigestUri {
+    /// `sip:` and the text of `-auth_uri`. `<verifyauth>` takes it for the peer's, too.
+    Given(String),
+    /// `sip:` and the target's address and port.
+    Target(String),
+}
+
+impl DigestUri {
+    /// The URI.
+    pub fn as_str(&self) -> &str {
+        let (DigestUri::Given(uri) | DigestUri::Target(uri)) = self;
+        uri
+    }
+
+    /// The URI, if it was given.
+    pub fn given(&self) -> Option<&str> {
+        match self {
+            DigestUri::Given(uri) => Some(uri),
+            DigestUri::Target(_) => None,
+        }
+    }
+}
+
 /// How calls come into being.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
@@ -102,6 +127,8 @@ pub struct Settings {
     pub behaviors: Behaviors,
     /// `-aa`
     pub auto_answer: bool,
+    /// `uri` of digest credentials.
+    pub digest_uri: DigestUri,
     /// `-nr` and the retransmission limits.
     pub retransmission: Option<Retransmission>,
     /// `-deadcall_wait`; zero remembers nothing.
@@ -167,6 +194,7 @@ impl Default for Settings {
         Settings {
             behaviors: Behaviors::default(),
             auto_answer: false,
+            digest_uri: DigestUri::Target("sip::5060".to_owned()),
             retransmission: Some(Retransmission::default()),
             dead_call_wait: Span::from_millis(33_000),
             recv_timeout: None,

@@ -133,6 +133,7 @@ impl Rendering {
             wall: self.wall,
             read_file: self.read_file,
             dynamic: &mut self.dynamic,
+            signer: None,
         }
     }
 }

@@ -56,6 +56,7 @@ fn recv(expects: Expected) -> Step {
         presence: Presence::Mandatory,
         timeout: None,
         record_route: false,
+        stores_challenge: false,
         methods_above: None,
         txn: None,
         advances: true,
@@ -96,6 +97,7 @@ fn plan(role: Role, steps: Vec<Step>, rtds: &[&str], counters: &[&str]) -> Plan 
         init: None,
         automatic: Automatic::new().unwrap(),
         unexpected: None,
+        credentials: Default::default(),
     }
 }
 

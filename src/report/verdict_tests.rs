@@ -79,6 +79,7 @@ fn verdict_of(side: Side, stats: &Stats) -> String {
         init: None,
         automatic: crate::message::Automatic::new().unwrap(),
         unexpected: None,
+        credentials: Default::default(),
     };
     let head = Head {
         side,

@@ -10,7 +10,9 @@ use super::stop::Stop;
 use crate::cli::{Exit, Options, ScenarioChoice};
 use crate::inject::{Files, IndexSpec};
 use crate::scenario::plan::{Plan, VarIx};
-use crate::scenario::{self, Diagnostic, FailureKind, LoadContext, Part, Scopes, builtin, encoding};
+use crate::scenario::{
+    self, Credentials, Diagnostic, FailureKind, LoadContext, Part, Scopes, builtin, encoding,
+};
 
 /// What one side of a test runs, with what belongs to it.
 #[derive(Debug)]
@@ -99,7 +101,11 @@ impl<'a> Loader<'a> {
     /// # Errors
     /// A [`Stop`] with everything that is wrong.
     pub fn load(&mut self, part: Part, source: &Source) -> Result<Plan, Stop> {
-        let context = LoadContext { keys: &self.options.keys, files: &self.files };
+        let context = LoadContext {
+            keys: &self.options.keys,
+            files: &self.files,
+            credentials: credentials(self.options),
+        };
         match scenario::load_part(part, &source.text, &source.shown, &context, &mut self.scopes) {
             Ok(loaded) => {
                 eprint!("{}", render(&loaded.warnings, source));
@@ -141,6 +147,11 @@ impl<'a> Loader<'a> {
         let name = name.unwrap_or_default().into_owned();
         Ok(Scenario { plan, out_of_call, receiving, files: self.files, globals, name })
     }
+}
+
+fn credentials(options: &Options) -> Credentials<'_> {
+    let call = &options.call;
+    Credentials { user: call.auth_user.as_deref(), password: call.auth_password.as_deref() }
 }
 
 fn global(scopes: &Scopes, name: &str, text: &str) -> Result<(u16, Vec<u8>), Stop> {

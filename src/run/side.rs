@@ -13,7 +13,7 @@ use super::stop::Stop;
 use crate::cli::{Exit, Limit, Options};
 use crate::clock::{Span, WallClock};
 use crate::engine::pacer::Rate;
-use crate::engine::settings::{self, Load, RateIncrease, Retransmission, Settings};
+use crate::engine::settings::{self, DigestUri, Load, RateIncrease, Retransmission, Settings};
 use crate::engine::{Engine, Scenarios};
 use crate::message::{DynamicIds, Facts};
 use crate::report::recorder::Recorder;
@@ -235,6 +235,7 @@ fn settings(
     Settings {
         behaviors: call.behaviors,
         auto_answer: call.auto_answer,
+        digest_uri: digest_uri(call.auth_uri.as_deref(), remote),
         retransmission: retransmission(options),
         dead_call_wait: millis(call.deadcall_wait_ms),
         recv_timeout: (call.recv_timeout_ms > 0).then(|| millis(call.recv_timeout_ms)),
@@ -292,6 +293,18 @@ fn worker_settings(options: &Options) -> worker::Settings {
             minor: limit(wanted.minor_threshold_ms, wanted.minor_maxtriggers),
             major: limit(wanted.major_threshold_ms, wanted.major_maxtriggers),
         }),
+    }
+}
+
+/// Without target it is `sip::5060`, as in SIPp; an IPv6 address gets the brackets that SIPp forgets.
+fn digest_uri(given: Option<&str>, remote: Option<SocketAddr>) -> DigestUri {
+    match (given, remote) {
+        (Some(given), _) => DigestUri::Given(format!("sip:{given}")),
+        (None, Some(remote)) => {
+            let remote = SocketAddr::new(remote.ip().to_canonical(), remote.port());
+            DigestUri::Target(format!("sip:{remote}"))
+        }
+        (None, None) => DigestUri::Target(format!("sip::{DEFAULT_PORT}")),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod actions;
 mod attributes;
+mod authentication;
 pub mod builtin;
 mod compile;
 mod default_message;
@@ -40,6 +41,17 @@ pub struct LoadContext<'a> {
     pub keys: &'a [(String, String)],
     /// The injection files.
     pub files: &'a Files,
+    /// `-au` and `-ap`.
+    pub credentials: Credentials<'a>,
+}
+
+/// User and password for `[authentication]` keywords that name none; texts may contain keywords (auth.md §2).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Credentials<'a> {
+    /// `-au`; None: the text of `-s`.
+    pub user: Option<&'a str>,
+    /// `-ap`; None: `password`.
+    pub password: Option<&'a str>,
 }
 
 /// The part that a scenario plays in a run (scenario.md §14).

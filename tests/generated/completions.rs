@@ -129,8 +129,8 @@ fn bash_offers_options_names_and_files() {
     assert_eq!(offered_by_bash(&["rsipp", "-m", "1", "-sn", "ua"]), ["uac", "uas"]);
     assert_eq!(offered_by_bash(&["rsipp", "-error_overwrite", "f"]), ["false"]);
     assert_eq!(
-        offered_by_bash(&["rsipp", "-sf", "scenarios/ua"]),
-        ["scenarios/uac.xml", "scenarios/uas.xml"]
+        offered_by_bash(&["rsipp", "-sf", "scenarios/branch"]),
+        ["scenarios/branchc.xml", "scenarios/branchs.xml"]
     );
     assert_eq!(offered_by_bash(&["rsipp", "-r", "1"]), ["1"]);
 }

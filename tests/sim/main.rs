@@ -18,6 +18,7 @@ mod text;
 mod action_results;
 mod action_timing;
 mod actions;
+mod authentication;
 mod automatic;
 mod checks;
 mod commands;

@@ -516,7 +516,7 @@ impl Side {
 }
 
 fn plan_of(part: Part, xml: &str, files: &Files, scopes: &mut Scopes) -> Plan {
-    let context = LoadContext { keys: &[], files };
+    let context = LoadContext { keys: &[], files, credentials: Default::default() };
     match scenario::load_part(part, xml.as_bytes(), "test.xml", &context, scopes) {
         Ok(loaded) => loaded.plan,
         Err(failure) => {

@@ -18,6 +18,7 @@
 //! | `keywords` | keywords.md §11, cli.md §4 | message text on the wire |
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
 //! | `options` | cli.md §1.3, §4 | options without a page of their own |
+//! | `authentication` | auth.md | the shipped scenarios, `-au`, `-ap`, `-auth_uri`, bad challenges |
 //! | `peer_option` | `-peer_sn` | both sides in one process |
 //! | `other_scenarios` | cli.md §4.1, scenario.md §14 | `-oocsf`, `-rxsf`: answering what belongs to no call |
 //! | `old_scenarios` | ios_canceler.md | scenarios as they are found on the web |
@@ -39,6 +40,7 @@ mod program;
 mod terminal;
 mod xml;
 
+mod authentication;
 mod child;
 mod exit_codes;
 mod faults;

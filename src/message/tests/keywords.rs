@@ -215,14 +215,6 @@ fn a_line_that_is_no_number_fails_the_call() {
     assert_eq!(error.to_string(), "Invalid line number generated: '1x'");
 }
 
-#[test]
-fn an_authentication_keyword_in_a_field_is_not_sent_as_text() {
-    let mut world = World::with_file("SEQUENTIAL\n[authentication username=a password=b]\n");
-    let template = world.parse("[field0]").unwrap();
-    let error = world.try_render(&template).unwrap_err();
-    assert_eq!(error.to_string(), "not supported yet: [authentication] in an injection file");
-}
-
 /// §6.10, read at every rendering.
 #[test]
 fn a_file_is_inserted_unchanged() {

@@ -12,7 +12,7 @@ fn errors_of(part: Part, files: &[(&str, FileOption)], body: &str) -> Vec<String
     let files: Vec<_> = files.iter().map(spec).collect();
     let files = Files::from_bytes(&files, &[]).unwrap();
     let source = format!("<scenario name=\"t\">{body}</scenario>");
-    let context = LoadContext { keys: &[], files: &files };
+    let context = LoadContext { keys: &[], files: &files, credentials: Default::default() };
     match load_part(part, source.as_bytes(), "t.xml", &context, &mut Scopes::default()) {
         Ok(_) => Vec::new(),
         Err(failure) => messages(&failure.diagnostics, Severity::Error),

@@ -38,8 +38,19 @@ const AT_ONCE: usize = 8;
 pub const FOLDER: &str = "tests/interop/differential";
 
 /// The first word of a case's file name.
-const GROUPS: [&str; 10] =
-    ["abort", "action", "duplicate", "flow", "inject", "keyword", "outside", "receive", "refusal", "server"];
+const GROUPS: [&str; 11] = [
+    "abort",
+    "action",
+    "authentication",
+    "duplicate",
+    "flow",
+    "inject",
+    "keyword",
+    "outside",
+    "receive",
+    "refusal",
+    "server",
+];
 
 #[test]
 fn unexpected_messages_and_timeouts_end_a_call_the_same_way() {
@@ -49,6 +60,11 @@ fn unexpected_messages_and_timeouts_end_a_call_the_same_way() {
 #[test]
 fn actions_do_the_same() {
     run_group("action");
+}
+
+#[test]
+fn challenges_are_answered_and_credentials_verified_the_same() {
+    run_group("authentication");
 }
 
 #[test]
