@@ -20,19 +20,27 @@ const MOST_REMEMBERED: usize = 32;
 #[derive(Debug, Default)]
 pub struct Pool {
     free: Vec<Vec<u8>>,
+    lent: usize,
 }
 
 impl Pool {
     /// A buffer with a copy of `bytes`.
     pub fn copy(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.lent += 1;
         let mut buffer = self.free.pop().unwrap_or_default();
         buffer.clear();
         buffer.extend_from_slice(bytes);
         buffer
     }
 
+    /// How many buffers have not come back.
+    pub fn lent(&self) -> usize {
+        self.lent
+    }
+
     /// Takes a buffer back.
     pub fn put(&mut self, buffer: Vec<u8>) {
+        self.lent = self.lent.saturating_sub(1);
         if buffer.capacity() > 0 && buffer.capacity() <= 4_096 {
             self.free.push(buffer);
         }

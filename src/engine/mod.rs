@@ -146,6 +146,21 @@ impl Engine {
         (self.table.len(), self.table.dead_len(), self.shared.wheel.len())
     }
 
+    /// Call-IDs of the calls in progress, in no order (simulation: whose is a message?).
+    pub fn open_call_ids(&self) -> impl Iterator<Item = &[u8]> {
+        self.table.open_ids()
+    }
+
+    /// Call-IDs that lead to a call, in progress or dead (simulation invariant).
+    pub fn known_call_ids(&self) -> usize {
+        self.table.known_ids()
+    }
+
+    /// Message buffers that calls have and must give back (simulation invariant).
+    pub fn lent_buffers(&self) -> usize {
+        self.shared.pool.lent()
+    }
+
     /// Whether the run is over: told to end, and no call of the main scenario in progress. Those of the others do not hold it.
     pub fn is_finished(&self) -> bool {
         self.shared.quit.is_quitting() && self.shared.stats.current == 0

@@ -20,7 +20,7 @@ use super::variable::Value;
 use crate::clock::Tick;
 use crate::inject::{InjectError, Lines};
 use crate::scenario::Part;
-use crate::scenario::plan::{Goto, StepIx};
+use crate::scenario::plan::{Goto, StepIx, StepKind};
 use crate::sip::{Message, Start};
 
 impl Engine {
@@ -199,12 +199,17 @@ impl Engine {
         Some(key)
     }
 
+    /// Whether the first `<recv>` (or one after it, if it is optional) takes a message; nops may stand before it.
     fn first_recv_takes(&self, part: Part, message: &Message<'_>) -> bool {
         let plan = &self.scenarios[part];
-        match plan.start() {
-            Goto::Step(at) => matches!(matching::find(plan, at, message, &[], None), Match::Accepted(_)),
-            Goto::End => false,
+        let mut here = plan.start();
+        while let Goto::Step(at) = here {
+            if matches!(plan[at].kind, StepKind::Recv(_)) {
+                return matches!(matching::find(plan, at, message, &[], None), Match::Accepted(_));
+            }
+            here = plan.after(at);
         }
+        false
     }
 
     /// `-aa` outside any call: answered to the source (or `-rsa`), counted once, nothing kept.

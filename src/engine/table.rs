@@ -135,6 +135,16 @@ impl Table {
         self.dead.len()
     }
 
+    /// Call-IDs of the calls in progress, in no order.
+    pub fn open_ids(&self) -> impl Iterator<Item = &[u8]> {
+        self.calls.iter().map(|(_, call)| &call.id[..])
+    }
+
+    /// How many Call-IDs can be looked up.
+    pub fn known_ids(&self) -> usize {
+        self.by_id.len()
+    }
+
     /// Puts a call in; `make` gets its key. A second call with the same Call-ID shadows nothing: the first stays reachable.
     pub fn insert(&mut self, make: impl FnOnce(CallKey) -> Call) -> CallKey {
         let vacant = self.calls.vacant_entry();
@@ -172,21 +182,26 @@ impl Table {
         keys.into_iter().map(|(_, key)| key).collect()
     }
 
-    /// What a Call-ID leads to: with a `-cid_str` that repeats itself rather to a call in progress than to a dead one.
+    /// What a Call-ID leads to. With a `-cid_str` that repeats itself: to the oldest call in progress (runtime.md §2.2), else to
+    /// the call that ended last; never to one that depends on where the hash put it.
     pub fn find(&self, id: &[u8]) -> Option<Found> {
         let hash = self.hasher.hash_one(id);
-        let mut found = None;
+        let (mut live, mut dead) = (None, None);
         for entry in self.by_id.iter_hash(hash).filter(|entry| id_of(&self.calls, &self.dead, **entry) == id)
         {
             match *entry {
                 Entry::Live(slot) => {
-                    let generation = self.generations.get(slot as usize).copied().unwrap_or(0);
-                    return Some(Found::Live(CallKey { slot, generation }));
+                    let found = self.calls.get(slot as usize).map(|call| (call.number, call.key));
+                    live = earlier(live, found);
                 }
-                Entry::Dead(slot) => found = Some(Found::Dead(DeadIx(slot))),
+                Entry::Dead(slot) => {
+                    let until = self.dead.get(slot as usize).map(|dead| dead.until);
+                    dead = dead.max(Some((until, slot)));
+                }
             }
         }
-        found
+        let live = live.map(|(_, key)| Found::Live(key));
+        live.or_else(|| dead.map(|(_, slot)| Found::Dead(DeadIx(slot))))
     }
 
     /// Takes a call out and forgets its Call-ID.
@@ -246,6 +261,14 @@ impl Table {
                 None => {}
             }
         }
+    }
+}
+
+/// Of two calls, the one with the lower number.
+fn earlier(one: Option<(u64, CallKey)>, other: Option<(u64, CallKey)>) -> Option<(u64, CallKey)> {
+    match (one, other) {
+        (Some(one), Some(other)) if other.0 < one.0 => Some(other),
+        (one, other) => one.or(other),
     }
 }
 
