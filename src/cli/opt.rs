@@ -9,11 +9,13 @@ use super::options::Options;
 use super::refusal::Refusal;
 use super::unsupported::{self, Unsupported};
 use super::value::{self, TimeFault, Unit};
-use super::{call, check, help, injection, network, process, rate, retransmission, scenario, trace};
+use super::{
+    call, check, help, injection, network, process, rate, retransmission, scenario, statistics, trace,
+};
 use crate::number;
 
 /// All options, by help group, in the order of the help.
-pub const GROUPS: [&Group; 10] = [
+pub const GROUPS: [&Group; 11] = [
     &scenario::GROUP,
     &injection::GROUP,
     &check::GROUP,
@@ -22,6 +24,7 @@ pub const GROUPS: [&Group; 10] = [
     &retransmission::GROUP,
     &network::GROUP,
     &trace::GROUP,
+    &statistics::GROUP,
     &process::GROUP,
     &help::GROUP,
 ];

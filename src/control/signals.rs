@@ -1,6 +1,6 @@
 //! Signals as typed commands.
 //!
-//! Spec: cli.md §10.1. In: INT, TERM, USR1, USR2. Out: [`Command`]s, one for all of a kind that came since the last.
+//! Spec: cli.md §10.1, outputs.md §13. In: INT, TERM, USR1, USR2; XFSZ is kept from ending the process. Out: [`Command`]s, one for all of a kind that came since the last.
 //! HUP keeps its default; PIPE is ignored by Rust's start-up code. Must not act on anything itself: a signal is handled
 //! in the loop, never in its handler.
 
@@ -18,6 +18,8 @@ pub struct Signals {
     terminate: Signal,
     user1: Signal,
     user2: Signal,
+    /// Listened to only so that it does not end the process: the write that raised it fails, and that is heard of (outputs.md §13).
+    _file_size: Signal,
 }
 
 impl Signals {
@@ -31,6 +33,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             user1: signal(SignalKind::user_defined1())?,
             user2: signal(SignalKind::user_defined2())?,
+            _file_size: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
         })
     }
 

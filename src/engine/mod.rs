@@ -3,7 +3,7 @@
 //!
 //! [`Engine`] is the whole of it for the outside: hand in what happened, carry out the [`Effects`], ask when it wants to be
 //! woken. `advance` runs a call from step to step, `receive` handles its messages (`matching` says where one belongs), `retransmit`
-//! its timer, `abort` what is said at a bad end, `ending` what is counted.
+//! its timer, `abort` what is said at a bad end, `ending` what is counted, `history` what a call tells of itself.
 
 mod abort;
 mod action;
@@ -13,6 +13,7 @@ mod destination;
 mod effects;
 mod ending;
 mod ereg;
+pub mod history;
 mod init;
 mod injection;
 mod matching;
@@ -36,7 +37,7 @@ mod tests;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-pub use effects::{Effect, Effects, Note, RunEnd, Send};
+pub use effects::{Effect, Effects, Loss, Note, RunEnd, Send};
 pub use ending::Verdict;
 pub use settings::Settings;
 pub use table::CallKey;
@@ -53,7 +54,7 @@ use crate::clock::{Span, Tick};
 use crate::inject::Files;
 use crate::scenario::plan::{Plan, Role, StepKind};
 use crate::sip::{self, Incoming, Message};
-use crate::stats::{Failure, Stats};
+use crate::stats::{Failure, Stats, Target};
 
 /// What the outside asks of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,17 @@ pub enum Command {
     TimeUp,
     /// The other side of a test that one process runs alone has finished: no new calls, and calls in their time-wait are over.
     PeerDone,
+}
+
+/// How far the run is from its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Calls are opened or waited for.
+    Running,
+    /// No new calls; those in progress end by themselves (`-m` reached, `q`).
+    Draining,
+    /// Calls in progress are aborted.
+    ForcedToEnd,
 }
 
 /// Whether a datagram is a SIP message for the message trace (outputs.md §7.1).
@@ -130,6 +142,25 @@ impl Engine {
     /// The limit of open calls now in force; None without one.
     pub fn limit(&self) -> Option<u64> {
         self.opener.limit()
+    }
+
+    /// What the load is to be now, whatever becomes of it (`TargetRate`).
+    pub fn target(&self) -> Target {
+        match (self.opener.rate(), self.shared.settings.load) {
+            (Some(rate), _) | (None, settings::Load::Rate(rate)) => Target::CallsPerPeriod(rate.calls()),
+            (None, settings::Load::Users(users)) => {
+                Target::Users(self.opener.users_wanted().unwrap_or(users))
+            }
+        }
+    }
+
+    /// How far the run is.
+    pub fn phase(&self) -> Phase {
+        match self.shared.quit {
+            quit if quit.is_hard() => Phase::ForcedToEnd,
+            quit if quit.is_quitting() => Phase::Draining,
+            _ => Phase::Running,
+        }
     }
 
     /// Calls in progress, dead calls remembered, deadlines held: all zero when nothing is left (simulation invariant).

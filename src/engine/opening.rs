@@ -8,12 +8,13 @@ use rand::RngExt;
 use smallvec::SmallVec;
 
 use super::Engine;
-use super::advance::Progress;
+use super::advance::{Progress, Run};
 use super::call::{Call, Dialog, Stopwatch, TxnState, Wait};
 use super::effects::{Effect, Effects, Note, RunEnd};
+use super::history;
 use super::matching::{self, Match};
 use super::memory::Memory;
-use super::pacer::{Pacer, default_limit};
+use super::pacer::{Pacer, Rate, default_limit};
 use super::receive::is_auto_answered;
 use super::settings::{Limit, Load, Settings};
 use super::shared::Shared;
@@ -82,6 +83,14 @@ impl Opener {
         match &self.schedule {
             Schedule::Users(users) => Some(users.wanted()),
             _ => None,
+        }
+    }
+
+    /// The rate now in force; None where none decides.
+    pub(super) fn rate(&self) -> Option<Rate> {
+        match &self.schedule {
+            Schedule::Rate { pacer, .. } => Some(pacer.rate()),
+            Schedule::None | Schedule::Users(_) => None,
         }
     }
 
@@ -234,6 +243,10 @@ impl Engine {
                 SmallVec::from_elem(Stopwatch { started: now, closed: false }, plan.rtds.len());
             call
         });
+        if let Some(call) = self.table.get_mut(key) {
+            let run = Run { plan: &self.plan, shared: &mut self.shared, now, out };
+            run.note(call, |call| format!("Starting call {}", history::shown(call)));
+        }
         self.shared.stats.current += 1;
         self.shared.stats.note_peak(now.since(self.started).millis() / 1_000);
         Some(key)
@@ -287,6 +300,7 @@ pub(super) fn fresh(key: CallKey, id: CallId, peer: SocketAddr, at: StepIx, now:
         txns: Box::default(),
         handles_unexpected: false,
         failed_check: None,
+        history: Vec::new(),
     }
 }
 

@@ -35,6 +35,11 @@ impl Rate {
         whole.map_or(0, |calls| u64::try_from(calls).unwrap_or(u64::MAX).saturating_add(1))
     }
 
+    /// Calls per period, as asked for.
+    pub fn calls(&self) -> f64 {
+        self.millionths_per_period as f64 / 1e6
+    }
+
     /// Calls per second.
     pub fn per_second(&self) -> f64 {
         if self.period == Span::ZERO {

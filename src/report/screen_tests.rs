@@ -420,3 +420,71 @@ fn long_texts_are_cut() {
     assert!(shown.contains("  2001:db8:aaaa:bbbb:c:5060(UDP)\n"));
     assert!(shown.lines().all(|line| line.chars().count() <= 99));
 }
+
+/// A screen with these figures, up to its footer.
+pub fn drawn(plan: &Plan, screen: Screen, count: impl FnOnce(&mut Stats)) -> String {
+    let mut stats = stats(plan);
+    count(&mut stats);
+    let head = client(Load::Users(1));
+    let now = Tick::from_millis(1_000);
+    let snapshot =
+        Snapshot { plan, stats: &stats, head: &head, clock: CLOCK, started: Tick::ZERO, now, period: None };
+    let mut text = String::new();
+    append(screen, &snapshot, &mut text);
+    text
+}
+
+/// outputs.md §17: which screens, each with header, last error and footer, back to back.
+#[test]
+fn a_dump_has_all_screens_but_actions_one_after_the_other() {
+    let plan = crate::report::test_plan::plan_of(
+        "<scenario><recv request='A' rtd='1'/><nop rtd='b'/><nop rtd='c'/></scenario>",
+    );
+    let (stats, head) = (stats(&plan), client(Load::Users(1)));
+    let snapshot = Snapshot {
+        plan: &plan,
+        stats: &stats,
+        head: &head,
+        clock: CLOCK,
+        started: Tick::ZERO,
+        now: Tick::ZERO,
+        period: None,
+    };
+    let titles = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.starts_with("----") || line.starts_with("Last"));
+        lines
+            .filter(|line| !line.contains('+'))
+            .map(|line| line.trim_matches(['-', ' ']).to_owned())
+            .collect()
+    };
+    let waiting = "Waiting for active calls to end. Press [q] again to force exit.";
+    let title = |name: &str, dashes: &str| format!("{name} {dashes} [1-9]: Change Screen");
+    let names = [
+        ("Scenario Screen", "--------"),
+        ("Statistics Screen", "-------"),
+        ("Repartition Screen", "-------"),
+        ("Repartition 2 Screen", "------"),
+        ("Repartition 3 Screen", "------"),
+    ];
+    let quiet: Vec<_> =
+        names.iter().flat_map(|(name, dashes)| [title(name, dashes), waiting.to_owned()]).collect();
+    assert_eq!(titles(&dump(&snapshot, Footer::Draining, None)), quiet);
+    let troubled = dump(&snapshot, Footer::Draining, Some(b"Aborting call\nmore"));
+    assert_eq!(troubled.matches("\nLast Error: Aborting call...\n-------").count(), 5);
+}
+
+/// outputs.md §14.3.
+#[test]
+fn headers_and_footers_are_79_characters_wide() {
+    let plan = crate::report::test_plan::plan_of("<scenario><recv request='A'/></scenario>");
+    for key in '0'..='9' {
+        let Some(screen) = Screen::of_key(key) else { continue };
+        let text = drawn(&plan, screen, |_| {});
+        assert_eq!(text.lines().next().unwrap().len(), 79, "{key}");
+    }
+    use Footer::{Client, Draining, ForcedToEnd, Paused, Server, Terminated};
+    for footer in [Terminated, Draining, ForcedToEnd, Paused, Client, Server] {
+        assert_eq!(footer.line().len(), 80, "{footer:?}");
+    }
+    assert_eq!((Screen::of_key('0'), Screen::of_key('5')), (None, None));
+}

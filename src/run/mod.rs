@@ -3,27 +3,32 @@
 
 mod check;
 mod load;
+mod screens;
 mod side;
 mod stop;
 mod summary;
+mod traces;
 
 use std::future::pending;
 use std::io::Write;
 use std::time::Duration;
 
-use crate::cli::{Exit, Options, ScenarioChoice};
+use crate::cli::{Exit, Options};
 use crate::control::background;
 use crate::control::exec::Commands;
 use crate::control::signals::Signals;
 use crate::engine::{Command, RunEnd};
-use crate::report::log_file::{Kind, LogFile, Names};
-use crate::report::recorder::{Moments, OpenTraces, Recorder, Writer};
+use crate::report::recorder::{Moments, Recorder, Writer};
+use crate::report::stat_csv::Figures;
 use crate::scenario::plan::Role;
+use crate::stats::{Stats, Target};
 use crate::transport::address::{Remote, resolve_remote};
-use crate::worker::{Clock, Order, Outcome, Report};
+use crate::worker::{Clock, Order, Outcome, Purpose, Report, View};
 use load::Scenario;
+use screens::Screens;
 use side::{Bound, Common, Running, Which};
 use stop::Stop;
+use traces::Traces;
 
 /// How long the other side of the test may take to finish once the main side has: its peer is silent for good.
 const PEER_GRACE: Duration = Duration::from_millis(500);
@@ -43,7 +48,7 @@ pub fn test(options: &Options) -> Exit {
 struct Prepared {
     main: Scenario,
     peer: Option<Scenario>,
-    traces: OpenTraces,
+    traces: Traces,
     pid: u32,
 }
 
@@ -69,14 +74,7 @@ fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let main = load::scenario("-sn", &options.scenario, options, &options.set)?;
     let peer =
         options.peer.as_ref().map(|peer| load::scenario("-peer_sn", peer, options, &[])).transpose()?;
-    let names = names(&options.scenario, pid);
-    let log = |kind, wanted: &crate::cli::LogFile| {
-        wanted.enabled.then(|| LogFile::resolve(&names, kind, wanted.name.as_deref(), Some(!wanted.append)))
-    };
-    let logs = log(Kind::Logs, &options.trace.logs);
-    let messages = log(Kind::Messages, &options.trace.messages);
-    let traces = OpenTraces::create(logs.as_ref(), messages.as_ref())
-        .map_err(|failure| Stop::refused(failure.to_string()))?;
+    let traces = Traces::create(options, &main.plan, pid)?;
     Ok(Prepared { main, peer, traces, pid })
 }
 
@@ -92,26 +90,12 @@ fn check_roles(main: &Scenario, peer: &Scenario) -> Result<(), Stop> {
     Err(Stop::refused(format!("The scenarios '{}' and '{}' both {what}", main.name, peer.name)))
 }
 
-fn names(scenario: &ScenarioChoice, pid: u32) -> Names {
-    match scenario {
-        ScenarioChoice::File(path) => Names::for_scenario_file(path, pid),
-        ScenarioChoice::Builtin(name) => Names::for_builtin(name, pid),
-    }
-}
-
 /// From here on errors are fatal (255), and the trace files hear of them.
 fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
     let clock = Clock::start();
     let wall = clock.wall();
-    let errors = options.trace.errors.enabled.then(|| {
-        let wanted = &options.trace.errors;
-        // The errors log is opened late, so it carries the pid of the process that writes it (cli.md §10.4).
-        let names = names(&options.scenario, std::process::id());
-        LogFile::resolve(&names, Kind::Errors, wanted.name.as_deref(), Some(!wanted.append))
-    });
     let moments = Moments { clock: wall, ..Moments::default() };
-    let (writer, recorder) =
-        prepared.traces.start(errors, moments).map_err(|failure| Stop::fatal(failure.to_string()))?;
+    let (writer, recorder, screens) = prepared.traces.start(options, moments)?;
     let common = Common { options, clock, wall, pid: prepared.pid };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -122,16 +106,30 @@ fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
         let _inside = runtime.enter();
         Signals::listen().map_err(|error| Stop::fatal(error.to_string()))?
     };
+    let nothing = screens::no_figures(&prepared.main.plan);
     let sides = open_sides(&common, prepared.main, prepared.peer, &recorder);
     match sides {
-        Ok((main, peer)) => Test { common, main, peer, recorder, writer, signals }.run_to_end(&runtime),
+        Ok((main, peer)) => {
+            Test { common, main, peer, recorder, writer, screens, signals }.run_to_end(&runtime)
+        }
         Err(stop) => {
             recorder.warning(clock.now(), &stop.text);
+            recorder.row(|| figures_of_no_traffic(&common, nothing));
             drop(recorder);
             let finished = writer.finish();
             Err(Stop { text: finished.warnings.exit_report(), exit: stop.exit })
         }
     }
+}
+
+/// The only row of a run that ended before its traffic began (outputs.md §3.1).
+fn figures_of_no_traffic(common: &Common<'_>, mut stats: Stats) -> Figures {
+    stats.fatal_errors = 1;
+    let target = match common.options.load.users {
+        Some(users) => Target::Users(users),
+        None => Target::CallsPerPeriod(common.options.load.rate),
+    };
+    Figures { at: common.clock.now(), stats, target }
 }
 
 /// Resolves, binds and starts. With a counterpart, its address is the remote host unless one was given.
@@ -194,6 +192,7 @@ struct Test<'a> {
     peer: Option<Running>,
     recorder: Recorder,
     writer: Writer,
+    screens: Screens,
     signals: Signals,
 }
 
@@ -211,39 +210,62 @@ enum EndedBy {
 impl Test<'_> {
     fn run_to_end(mut self, runtime: &tokio::runtime::Runtime) -> Result<Exit, Stop> {
         let ended_by = runtime.block_on(self.watch());
-        let Test { common, main, peer, recorder, writer, .. } = self;
+        let Test { common, main, peer, recorder, writer, mut screens, .. } = self;
         let main_side = summary::Side::of(&main);
-        let outcome = main.join()?;
+        let mut outcome = main.join()?;
         let peer = peer.map(|peer| Ok((summary::Side::of(&peer), peer.join()?))).transpose()?;
         let (fatal, exit) = conclude(&common, ended_by, &outcome, peer.as_ref().map(|(_, outcome)| outcome));
-        if let Some(text) = fatal {
-            recorder.warning(outcome.ended, &text);
+        if let Some(text) = &fatal {
+            recorder.warning(outcome.ended, text);
+            if outcome.end.is_none() {
+                outcome.engine.stats_mut().fatal_errors += 1;
+            }
         }
-        let broken = recorder.is_broken();
+        let normal = ended_by != EndedBy::Signal && fatal.is_none() && outcome.end.is_none();
+        write_last_rows(&common, &mut outcome, normal, &recorder);
+        let period = (!normal).then(|| screens.period());
+        let report = summary::text(&common, (&main_side, &outcome), period, peer.as_ref());
+        if screens.wants_last(normal) {
+            let (plan, view) = (outcome.engine.plan(), View::of(&outcome.engine, outcome.ended));
+            let head = summary::head(&common, &main_side, plan, &view, 0);
+            let snapshot = summary::snapshot(&common, plan, &view, &head, None);
+            screens.write(&screens::dump(&snapshot, view.phase, &recorder), outcome.ended, &recorder);
+        }
         drop(recorder);
         let finished = writer.finish();
-        let report = summary::text(&common, &main_side, &outcome, peer.as_ref());
         // Nobody may be listening (a closed pipe): the exit status still tells.
         let _ = std::io::stdout().lock().write_all(report.as_bytes());
         let mut said = finished.warnings.exit_report();
         if let Some(failure) = &finished.failure {
             said.extend_from_slice(format!("{failure}\n").as_bytes());
         }
-        Ok(Stop { text: said, exit: if broken { Exit::Fatal } else { exit } }.show())
+        let exit = if finished.failure.is_some() { Exit::Fatal } else { exit };
+        Ok(Stop { text: said, exit }.show())
     }
 
     /// Waits for the end: of the main side, by a signal, by the clock. The other side follows.
     async fn watch(&mut self) -> EndedBy {
         let mut commands = Commands::default();
         let mut ended_by = EndedBy::Itself;
-        let timeout = timer(self.common.options.run.timeout_ms);
+        let options = self.common.options;
+        let timeout = timer(options.run.timeout_ms);
         tokio::pin!(timeout);
+        let mut rows = Every::millis(options.statistics.row_period_ms);
+        let mut periods = Every::millis(options.statistics.screen_period_ms);
         loop {
             tokio::select! {
                 report = self.main.reports.recv() => match report {
                     Some(Report::Run(text)) => start(&mut commands, &text, &self.recorder, &self.common.clock),
+                    Some(Report::View(purpose, view)) => self.show(purpose, *view),
                     Some(Report::Ended) | None => break,
                 },
+                () = rows.passed(), if self.recorder.writes_rows() || options.statistics.periodic_repartitions => {
+                    let clears_repartitions = options.statistics.periodic_repartitions;
+                    let _ = self.main.orders.send(Order::Row { clears_repartitions });
+                }
+                () = periods.passed() => {
+                    let _ = self.main.orders.send(Order::Show(Purpose::NewPeriod));
+                }
                 command = self.signals.next() => match command {
                     crate::control::Command::StopNow => {
                         ended_by = EndedBy::Signal;
@@ -252,8 +274,7 @@ impl Test<'_> {
                     crate::control::Command::Drain => {
                         let _ = self.main.orders.send(Order::Engine(Command::Quit));
                     }
-                    // Screen dumps are not built yet; the signal must not end the run.
-                    crate::control::Command::DumpScreens => {}
+                    crate::control::Command::DumpScreens => self.ask_for_dump(),
                 },
                 () = &mut timeout, if ended_by == EndedBy::Itself => {
                     ended_by = EndedBy::Timeout;
@@ -267,12 +288,36 @@ impl Test<'_> {
             }
         }
         while let Ok(report) = self.main.reports.try_recv() {
-            if let Report::Run(text) = report {
-                start(&mut commands, &text, &self.recorder, &self.common.clock);
+            match report {
+                Report::Run(text) => start(&mut commands, &text, &self.recorder, &self.common.clock),
+                Report::View(purpose, view) => self.show(purpose, *view),
+                Report::Ended => {}
             }
         }
         self.end_peer(&mut commands, ended_by).await;
         ended_by
+    }
+
+    /// SIGUSR2: the screens as they are now, and the response times that wait (outputs.md §17).
+    fn ask_for_dump(&mut self) {
+        self.recorder.dump_response_times();
+        self.screens.expect_dump();
+        let _ = self.main.orders.send(Order::Show(Purpose::Dump));
+    }
+
+    /// A view has come.
+    fn show(&mut self, purpose: Purpose, view: View) {
+        match purpose {
+            Purpose::NewPeriod => self.screens.begin_period(view),
+            Purpose::Dump => {
+                let side = summary::Side::of(&self.main);
+                let head = summary::head(&self.common, &side, &self.main.plan, &view, 1);
+                let period = Some(self.screens.period());
+                let snapshot = summary::snapshot(&self.common, &self.main.plan, &view, &head, period);
+                let dump = screens::dump(&snapshot, view.phase, &self.recorder);
+                self.screens.write(&dump, view.figures.at, &self.recorder);
+            }
+        }
     }
 
     /// The other side ends too: its calls in time-wait at once, the rest after a short grace.
@@ -287,6 +332,7 @@ impl Test<'_> {
             tokio::select! {
                 report = peer.reports.recv() => match report {
                     Some(Report::Run(text)) => start(commands, &text, &self.recorder, &self.common.clock),
+                    Some(Report::View(..)) => {}
                     Some(Report::Ended) | None => return,
                 },
                 () = &mut grace, if in_grace => {
@@ -294,6 +340,40 @@ impl Test<'_> {
                     let _ = peer.orders.send(Order::Engine(Command::TimeUp));
                 }
             }
+        }
+    }
+}
+
+/// The rows of the end (outputs.md §3.1): two after a normal one, the second of which has an empty period.
+fn write_last_rows(common: &Common<'_>, outcome: &mut Outcome, normal: bool, recorder: &Recorder) {
+    recorder.row(|| View::of(&outcome.engine, outcome.ended).figures);
+    if common.options.statistics.periodic_repartitions {
+        outcome.engine.stats_mut().clear_repartitions();
+    }
+    if normal {
+        recorder.row(|| View::of(&outcome.engine, common.clock.now()).figures);
+    }
+}
+
+/// A span that passes again and again, each counted from the end of the one before; never, if it is none.
+struct Every(Option<tokio::time::Interval>);
+
+impl Every {
+    fn millis(millis: u64) -> Every {
+        Every((millis > 0).then(|| {
+            let span = Duration::from_millis(millis);
+            let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + span, span);
+            interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            interval
+        }))
+    }
+
+    async fn passed(&mut self) {
+        match &mut self.0 {
+            Some(interval) => {
+                interval.tick().await;
+            }
+            None => pending().await,
         }
     }
 }

@@ -17,10 +17,10 @@ use crate::engine::pacer::Rate;
 use crate::engine::settings::{self, Load, Retransmission, Settings};
 use crate::message::Facts;
 use crate::report::recorder::Recorder;
-use crate::scenario::plan::Role;
+use crate::scenario::plan::{Plan, Role};
 use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
 use crate::transport::udp::{Binding, Buffers, Port, Socket};
-use crate::worker::{Clock, Order, Outcome, Report, Worker};
+use crate::worker::{Clock, Order, Outcome, Report, View, Worker};
 
 /// What all sides of a run have in common.
 #[derive(Debug)]
@@ -128,7 +128,12 @@ impl Bound {
         let settings = Settings { globals, ..settings(which, common, &endpoints, plan.role, &recorder) };
         let now = common.clock.now();
         let seed = rand::random();
-        let engine = Engine::new(Arc::new(plan), settings, files, seed, now);
+        let plan = Arc::new(plan);
+        let engine = Engine::new(Arc::clone(&plan), settings, files, seed, now);
+        if which == Which::Main {
+            // The first row: before any call.
+            recorder.row(|| View::of(&engine, now).figures);
+        }
         let (orders, inbox) = unbounded_channel();
         let (outbox, reports) = unbounded_channel();
         let worker = {
@@ -140,7 +145,7 @@ impl Bound {
             .name(format!("worker {name}"))
             .spawn(move || runtime.block_on(worker.run()))
             .map_err(|error| Stop::fatal(error.to_string()))?;
-        Ok(Running { orders, reports, thread, endpoints, local_port: facts.local_port })
+        Ok(Running { orders, reports, thread, plan, endpoints, local_port: facts.local_port })
     }
 }
 
@@ -152,6 +157,8 @@ pub struct Running {
     /// Reports from it.
     pub reports: UnboundedReceiver<Report>,
     thread: JoinHandle<Outcome>,
+    /// What its calls run.
+    pub plan: Arc<Plan>,
     /// Addresses in force.
     pub endpoints: Endpoints,
     /// Port of its socket.
@@ -240,7 +247,11 @@ fn settings(
         calls: options.load.calls.filter(|_| which == Which::Main || role == Role::Client),
         globals: Vec::new(),
         wall: common.wall,
-        traces_messages: recorder.traces_messages(),
+        traces_messages: recorder.traces_notes(),
+        traces_calls: recorder.traces_calls(),
+        // Of the main scenario only (outputs.md §4, §6).
+        traces_error_codes: which == Which::Main && recorder.traces_error_codes(),
+        traces_response_times: which == Which::Main && recorder.traces_response_times(),
         transport: "UDP",
     }
 }

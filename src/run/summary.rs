@@ -3,11 +3,11 @@
 
 use super::side::{Common, Running};
 use crate::clock::{Span, Tick};
-use crate::engine::Engine;
-use crate::report::screen::{self, Head, Load, Side as Layout, Snapshot, Tasks};
+use crate::report::screen::{self, Head, Load, Period, Side as Layout, Snapshot, Tasks};
 use crate::report::verdict;
-use crate::scenario::plan::Role;
-use crate::worker::Outcome;
+use crate::scenario::plan::{Plan, Role};
+use crate::stats::Target;
+use crate::worker::{Outcome, View};
 
 /// What the screens need of a side besides its counters.
 #[derive(Debug)]
@@ -28,48 +28,58 @@ impl Side {
     }
 }
 
-/// Screens and verdict; of the counterpart only the verdict.
-pub fn text(common: &Common<'_>, main_side: &Side, main: &Outcome, peer: Option<&(Side, Outcome)>) -> String {
-    let main_head = head(common, main_side, &main.engine);
-    let mut text = screen::closing(&snapshot(common, main, &main_head));
-    text.push_str(&verdict::verdict(&snapshot(common, main, &main_head)));
+/// Screens and verdict; of the counterpart only the verdict. `period`: the running one, unless the end was a normal one.
+pub fn text(
+    common: &Common<'_>,
+    main: (&Side, &Outcome),
+    period: Option<Period<'_>>,
+    peer: Option<&(Side, Outcome)>,
+) -> String {
+    let last = |outcome: &Outcome| View::of(&outcome.engine, outcome.ended);
+    let (side, outcome) = main;
+    let (plan, view) = (outcome.engine.plan(), last(outcome));
+    let head = head(common, side, plan, &view, 0);
+    let snapshot = snapshot(common, plan, &view, &head, period);
+    let mut text = screen::closing(&snapshot);
+    text.push_str(&verdict::verdict(&snapshot));
     if let Some((side, outcome)) = peer {
-        let peer_head = head(common, side, &outcome.engine);
+        let (plan, view) = (outcome.engine.plan(), last(outcome));
+        let head = self::head(common, side, plan, &view, 0);
         text.push_str("The other side:\n");
-        text.push_str(&verdict::verdict(&snapshot(common, outcome, &peer_head)));
+        text.push_str(&verdict::verdict(&self::snapshot(common, plan, &view, &head, None)));
     }
     text
 }
 
-fn snapshot<'a>(common: &Common<'_>, outcome: &'a Outcome, head: &'a Head) -> Snapshot<'a> {
-    Snapshot {
-        plan: outcome.engine.plan(),
-        stats: outcome.engine.stats(),
-        head,
-        clock: common.wall,
-        started: Tick::ZERO,
-        now: outcome.ended,
-        period: None,
-    }
+/// What the screens show of a view.
+pub fn snapshot<'a>(
+    common: &Common<'_>,
+    plan: &'a Plan,
+    view: &'a View,
+    head: &'a Head,
+    period: Option<Period<'a>>,
+) -> Snapshot<'a> {
+    let (stats, now) = (&view.figures.stats, view.figures.at);
+    Snapshot { plan, stats, head, clock: common.wall, started: Tick::ZERO, now, period }
 }
 
-fn head(common: &Common<'_>, side: &Side, engine: &Engine) -> Head {
+/// What stands above the counters.
+pub fn head(common: &Common<'_>, side: &Side, plan: &Plan, view: &View, open_sockets: u64) -> Head {
     let options = common.options;
-    let stats = engine.stats();
-    let load = match options.load.users {
-        Some(users) => Load::Users(users),
-        None => Load::Rate {
-            calls: options.load.rate,
+    let stats = &view.figures.stats;
+    let load = match view.figures.target {
+        Target::Users(users) => Load::Users(users),
+        Target::CallsPerPeriod(calls) => Load::Rate {
+            calls,
             period: Span::from_millis(options.load.period_ms),
             steady: stats.first_opened.map(|first| stats.last_opened.since(first)),
         },
     };
-    let (_, dead, _) = engine.holds();
     Head {
-        side: match engine.plan().role {
+        side: match plan.role {
             Role::Server => Layout::Server,
             Role::Client => {
-                Layout::Client { load, limit: engine.limit().unwrap_or(0), remote: side.remote.clone() }
+                Layout::Client { load, limit: view.limit.unwrap_or(0), remote: side.remote.clone() }
             }
         },
         default_pause: Span::from_millis(options.call.default_pause_ms),
@@ -77,7 +87,7 @@ fn head(common: &Common<'_>, side: &Side, engine: &Engine) -> Head {
         local_port: side.local_port,
         transport: "UDP",
         auto_answer: options.call.auto_answer,
-        open_sockets: 0,
-        tasks: Tasks { running: 0, paused: stats.current + dead as u64, woken_up: 0 },
+        open_sockets,
+        tasks: Tasks { running: 0, paused: stats.current + view.dead_calls as u64, woken_up: 0 },
     }
 }

@@ -9,6 +9,15 @@ pub use failure::Failure;
 
 use crate::clock::Tick;
 
+/// What the load is to be: the counters say what it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// `-r`: calls per period, not per second.
+    CallsPerPeriod(f64),
+    /// `-users`
+    Users(u32),
+}
+
 /// Counters of one scenario, all since the start of the run.
 #[derive(Clone, Debug)]
 pub struct Stats {
@@ -44,6 +53,10 @@ pub struct Stats {
     pub warnings: u64,
     /// Fatal errors.
     pub fatal_errors: u64,
+    /// Major watchdog trips.
+    pub watchdog_major: u64,
+    /// Minor watchdog trips.
+    pub watchdog_minor: u64,
     /// Due calls that `-l` kept from being opened.
     pub held_back: u64,
     /// Datagrams the socket refused to send.
@@ -102,6 +115,8 @@ impl Stats {
             auto_answered: 0,
             warnings: 0,
             fatal_errors: 0,
+            watchdog_major: 0,
+            watchdog_minor: 0,
             held_back: 0,
             send_errors: 0,
             receive_errors: 0,
@@ -110,6 +125,18 @@ impl Stats {
             response_times: rtd_borders.iter().map(|borders| Durations::new(borders)).collect(),
             call_length: Durations::new(call_length_borders),
             start_lag: Lag::default(),
+        }
+    }
+
+    /// The count of one cause of failure.
+    pub fn failed_by(&self, cause: Failure) -> u64 {
+        self.failures.get(cause.index()).copied().unwrap_or_default()
+    }
+
+    /// Empties all classes, of response times and of call length; counts and sums stay (`-periodic_rtd`).
+    pub fn clear_repartitions(&mut self) {
+        for durations in self.response_times.iter_mut().chain([&mut self.call_length]) {
+            durations.classes.fill(0);
         }
     }
 

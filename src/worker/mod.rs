@@ -13,8 +13,9 @@ use tokio::sync::mpsc;
 pub use clock::Clock;
 
 use crate::clock::Tick;
-use crate::engine::{Command, Effect, Effects, Engine, Heard, Note, RunEnd};
+use crate::engine::{Command, Effect, Effects, Engine, Heard, Loss, Note, Phase, RunEnd};
 use crate::report::recorder::Recorder;
+use crate::report::stat_csv::Figures;
 use crate::transport::udp::{BATCH, Received, Socket};
 use alarm::Alarm;
 
@@ -31,6 +32,44 @@ pub enum Order {
     Engine(Command),
     /// End now, without a word to anybody (SIGINT, SIGTERM).
     Stop,
+    /// A row of the statistics files is due (`-fd`).
+    Row {
+        /// `-periodic_rtd`: then the repartitions begin anew.
+        clears_repartitions: bool,
+    },
+    /// Say how things stand.
+    Show(Purpose),
+}
+
+/// What a view is for: it comes back with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The screens begin a new period (`-f`).
+    NewPeriod,
+    /// A dump of the screens (SIGUSR2, key `s`).
+    Dump,
+}
+
+/// How things stand with a worker at one moment.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Its numbers.
+    pub figures: Figures,
+    /// Calls that are over but remembered.
+    pub dead_calls: usize,
+    /// The most calls at a time; None: no limit.
+    pub limit: Option<u64>,
+    /// How far the run is.
+    pub phase: Phase,
+}
+
+impl View {
+    /// What an engine says of itself.
+    pub fn of(engine: &Engine, at: Tick) -> View {
+        let (_, dead_calls, _) = engine.holds();
+        let figures = Figures { at, stats: engine.stats().clone(), target: engine.target() };
+        View { figures, dead_calls, limit: engine.limit(), phase: engine.phase() }
+    }
 }
 
 /// What a worker tells the main thread.
@@ -38,6 +77,8 @@ pub enum Order {
 pub enum Report {
     /// `<exec command>`: to be started.
     Run(Vec<u8>),
+    /// How things stand, because of [`Order::Show`].
+    View(Purpose, Box<View>),
     /// The worker has ended; its engine follows through the thread's result.
     Ended,
 }
@@ -123,7 +164,9 @@ impl Worker {
             let count = match self.socket.receive(batch) {
                 Ok(count) => count,
                 Err(error) => {
-                    self.engine.stats_mut().receive_errors += 1;
+                    let stats = self.engine.stats_mut();
+                    stats.receive_errors += 1;
+                    stats.warnings += 1;
                     self.out
                         .others
                         .push(Effect::Warn(format!("Unable to receive UDP message: {error}").into()));
@@ -194,6 +237,19 @@ impl Worker {
                 self.carry_out(now).await;
                 false
             }
+            Order::Row { clears_repartitions } => {
+                let now = self.clock.now();
+                self.recorder.row(|| View::of(&self.engine, now).figures);
+                if clears_repartitions {
+                    self.engine.stats_mut().clear_repartitions();
+                }
+                false
+            }
+            Order::Show(purpose) => {
+                let view = Box::new(View::of(&self.engine, self.clock.now()));
+                let _ = self.reports.send(Report::View(purpose, view));
+                false
+            }
         }
     }
 
@@ -210,7 +266,7 @@ impl Worker {
     fn do_effect(&mut self, now: Tick, effect: Effect) {
         match effect {
             Effect::Warn(text) => self.recorder.warning(now, &text),
-            Effect::Log(text) => self.recorder.log(&text),
+            Effect::Log(text) => self.recorder.log(now, &text),
             Effect::Command(text) => {
                 let _ = self.reports.send(Report::Run(text));
             }
@@ -219,6 +275,13 @@ impl Worker {
                 self.recorder.dead_call(&id, self.transport, &message)
             }
             Effect::Note(Note::Discarded) => self.recorder.discarded_while_quitting(),
+            Effect::Note(Note::Lost(loss)) => self.recorder.lost(self.transport, how_lost(loss)),
+            Effect::Note(Note::Ignored { class, txn, message }) => {
+                self.recorder.ignored(class, txn, self.transport, message);
+            }
+            Effect::ResponseTime { rtd, took } => self.recorder.response_time(now, took, rtd.index()),
+            Effect::UnexpectedCode(code) => self.recorder.unexpected_code(code),
+            Effect::CallDebug { id, history } => self.recorder.call_debug(now, id, history),
             Effect::End(end) => self.end = self.end.take().or(Some(end)),
         }
     }
@@ -259,5 +322,14 @@ impl Worker {
             old.others.append(&mut self.out.others);
             self.out = old;
         }
+    }
+}
+
+/// The words of the message trace (outputs.md §7.2).
+fn how_lost(loss: Loss) -> &'static str {
+    match loss {
+        Loss::Sending => "voluntary lost (while sending)",
+        Loss::Receiving => "lost (recv)",
+        Loss::ReceivingRepeat => "(retrans) lost (recv)",
     }
 }

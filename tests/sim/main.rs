@@ -42,6 +42,7 @@ mod receiving;
 mod retransmission;
 mod setdest;
 mod timeouts;
+mod traces;
 mod transactions;
 mod unexpected;
 mod unexpected_handler;

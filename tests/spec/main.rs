@@ -6,7 +6,8 @@
 //! | `start_up` | design.md, cli.md §6 | how soon the first packet leaves, and what is left behind on disk |
 //! | `child` | cli.md §10 | rsipp as a child of another program: stdin, stdout, `-bg`, ports, neighbours |
 //! | `signals` | cli.md §8, runtime.md §15 | INT, TERM, USR1, USR2 in mid-run |
-//! | `traces` | outputs.md §2, §7, §8 | names and contents of the log files |
+//! | `traces` | outputs.md §2, §7-§12, §17 | names, contents and size of the log files |
+//! | `statistics` | outputs.md §3-§6 | the CSV files |
 //! | `retransmission` | runtime.md §5 | the observed time tables |
 //! | `load` | runtime.md §2 | when calls start, how many, which users |
 //! | `injection` | actions.md §4 | `[fieldN]` on the wire |
@@ -42,4 +43,5 @@ mod peer_option;
 mod retransmission;
 mod signals;
 mod start_up;
+mod statistics;
 mod traces;
