@@ -10,64 +10,34 @@ pub struct Unsupported {
     pub values: usize,
     /// The help group it belongs to.
     pub group: &'static str,
+    /// Why we will never have it; None: not yet.
+    pub never: Option<&'static str>,
 }
 
 const fn flag(group: &'static str, name: &'static str) -> Unsupported {
-    Unsupported { name, values: 0, group }
+    Unsupported { name, values: 0, group, never: None }
 }
 
 const fn valued(group: &'static str, name: &'static str) -> Unsupported {
-    Unsupported { name, values: 1, group }
+    Unsupported { name, values: 1, group, never: None }
 }
 
-const SCENARIO: &str = "Scenario";
 const INJECTION: &str = "Data for the scenario";
-const RATE: &str = "Call rate";
-const CALL: &str = "Calls";
-const RETRANSMISSION: &str = "Retransmission and timeouts";
 const NETWORK: &str = "Network";
 const TLS: &str = "TLS";
 const SCTP: &str = "SCTP";
 const MEDIA: &str = "RTP";
 const PEERS: &str = "Third-party call control";
-const TRACE: &str = "Tracing";
 const PROCESS: &str = "Process";
-const WATCHDOG: &str = "Performance and watchdog";
 
 /// All of them, by help group.
 pub const TABLE: &[Unsupported] = &[
-    valued(SCENARIO, "oocsf"),
-    valued(SCENARIO, "oocsn"),
-    valued(SCENARIO, "rxsf"),
-    valued(SCENARIO, "rxsn"),
-    valued(SCENARIO, "rxrn"),
-    valued(INJECTION, "rxinf"),
     valued(INJECTION, "ip_field"),
     valued(INJECTION, "tdmmap"),
-    valued(INJECTION, "dynamicStart"),
-    valued(INJECTION, "dynamicMax"),
-    valued(INJECTION, "dynamicStep"),
-    valued(RATE, "rate_scale"),
-    valued(RATE, "rate_increase"),
-    valued(RATE, "rate_interval"),
-    valued(RATE, "rate_max"),
-    flag(RATE, "no_rate_quit"),
-    valued(CALL, "cid_type"),
-    valued(CALL, "auth_uri"),
-    valued(CALL, "au"),
-    valued(CALL, "ap"),
-    flag(CALL, "pause_msg_ign"),
-    flag(CALL, "callid_slash_ign"),
-    valued(RETRANSMISSION, "send_timeout"),
-    valued(RETRANSMISSION, "rtcheck"),
-    valued(RETRANSMISSION, "lost"),
-    flag(NETWORK, "bind_local"),
-    valued(NETWORK, "bind_to_device"),
     valued(NETWORK, "max_socket"),
     valued(NETWORK, "max_reconnect"),
     valued(NETWORK, "reconnect_close"),
     valued(NETWORK, "reconnect_sleep"),
-    valued(NETWORK, "sendbuffer_warn"),
     valued(TLS, "tls_cert"),
     valued(TLS, "tls_key"),
     valued(TLS, "tls_ca"),
@@ -94,18 +64,10 @@ pub const TABLE: &[Unsupported] = &[
     valued(PEERS, "master"),
     valued(PEERS, "slave"),
     valued(PEERS, "slave_cfg"),
-    flag(TRACE, "rfc3339"),
-    valued(PROCESS, "ci"),
-    valued(PROCESS, "cp"),
-    valued(PROCESS, "plugin"),
-    valued(PROCESS, "sleep"),
-    flag(PROCESS, "skip_rlimit"),
-    valued(WATCHDOG, "max_recv_loops"),
-    valued(WATCHDOG, "max_sched_loops"),
-    valued(WATCHDOG, "watchdog_interval"),
-    valued(WATCHDOG, "watchdog_reset"),
-    valued(WATCHDOG, "watchdog_minor_threshold"),
-    valued(WATCHDOG, "watchdog_major_threshold"),
-    valued(WATCHDOG, "watchdog_minor_maxtriggers"),
-    valued(WATCHDOG, "watchdog_major_maxtriggers"),
+    Unsupported {
+        name: "plugin",
+        values: 1,
+        group: PROCESS,
+        never: Some("a plug-in is native code for the inside of SIPp"),
+    },
 ];

@@ -85,6 +85,19 @@ impl LimitedLog {
         self.closed_after(flushed)
     }
 
+    /// Writes what waits, and nothing more until it is resumed.
+    pub(super) fn pause(&mut self) -> Result<(), TraceFailure> {
+        match mem::replace(&mut self.state, State::Closed) {
+            State::Open(mut log) => log.flush(),
+            State::Closed => Ok(()),
+        }
+    }
+
+    /// Goes on at the end of its file, which was opened again.
+    pub(super) fn resume(&mut self, log: OpenLog) {
+        self.state = State::Open(log);
+    }
+
     /// Writes nothing any more.
     pub(super) fn close(&mut self) {
         if let State::Open(log) = mem::replace(&mut self.state, State::Closed) {

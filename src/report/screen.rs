@@ -18,7 +18,7 @@ pub struct Snapshot<'a> {
     pub head: &'a Head,
     /// Makes stamps of ticks.
     pub clock: WallClock,
-    /// When the scenario was loaded (`Start Time`).
+    /// When the scenario was loaded, or its counters were reset (`Start Time`).
     pub started: Tick,
     /// `Current Time`; `Total-time` is this tick.
     pub now: Tick,
@@ -42,6 +42,8 @@ pub struct Period<'a> {
 pub struct Head {
     /// Which layout, and what only that one shows.
     pub side: Side,
+    /// Whether steps with `hide` are left out (`set hide`).
+    pub honours_hide: bool,
     /// `-d`
     pub default_pause: Span,
     /// `-m`
@@ -52,6 +54,8 @@ pub struct Head {
     pub transport: &'static str,
     /// `-aa`
     pub auto_answer: bool,
+    /// `-lost` is not 0: the column of lost messages is there even if no step has a `lost` of its own.
+    pub loses: bool,
     /// Sockets still open: 0 at the end.
     pub open_sockets: u64,
     /// Calls that wait or run.
@@ -103,9 +107,10 @@ pub struct Tasks {
 }
 
 /// One of the screens (outputs.md §14.2). The TDM map is not among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Screen {
     /// Counts per step.
+    #[default]
     Scenario,
     /// Counters of the scenario.
     Statistics,
@@ -209,11 +214,13 @@ pub fn append(screen: Screen, snapshot: &Snapshot<'_>, out: &mut String) {
     }
 }
 
-/// Both closing screens, with the footer of the end.
-pub fn closing(snapshot: &Snapshot<'_>) -> String {
+/// The closing screens, with the footer of the end: the one that was looked at, then the statistics.
+pub fn closing(first: Screen, snapshot: &Snapshot<'_>) -> String {
     let mut screens = String::new();
-    for screen in [Screen::Scenario, Screen::Statistics] {
-        append(screen, snapshot, &mut screens);
+    append(first, snapshot, &mut screens);
+    screens.push_str(Footer::Terminated.line());
+    if first != Screen::Statistics {
+        append(Screen::Statistics, snapshot, &mut screens);
         screens.push_str(Footer::Terminated.line());
     }
     screens

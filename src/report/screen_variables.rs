@@ -83,6 +83,7 @@ fn text(plan: &Plan, action: &Action) -> String {
         Action::PauseRestore(until) => format!("pauserestore {}", operand(until)),
         Action::Jump(to) => format!("jump {}", operand(to)),
         Action::Command(_) => "command".to_owned(),
+        Action::VerifyAuth(verify) => format!("verifyauth varId[{}]", name(&verify.to)),
         Action::Stop(what) => format!("intcmd[{what:?}]"),
     }
 }

@@ -27,6 +27,8 @@ pub struct Wanted {
     pub response_times_at_a_time: u64,
     /// `-stat_delimiter`
     pub delimiter: String,
+    /// `-lost` is not 0: the columns of lost messages are there even if no step has a `lost` of its own.
+    pub loses: bool,
 }
 
 /// The files of a run.
@@ -55,9 +57,9 @@ impl Statistics {
     /// # Errors
     /// One can not be created: exit 1 (a crash in SIPp, outputs.md §2, Bug).
     pub fn create(wanted: Wanted, plan: &Plan) -> Result<Statistics, TraceFailure> {
-        let Wanted { rows, counts, error_codes, response_times, response_times_at_a_time, delimiter } =
+        let Wanted { rows, counts, error_codes, response_times, response_times_at_a_time, delimiter, loses } =
             wanted;
-        let loss_in_use = plan.steps.iter().any(|step| step.lost.is_some());
+        let loss_in_use = loses || plan.steps.iter().any(|step| step.lost.is_some());
         let counts = counts.map(|file| -> Result<_, TraceFailure> {
             let (csv, mut header) = (CountsCsv::of(plan, &delimiter, loss_in_use), Vec::new());
             csv.append_header(&mut header);
@@ -104,8 +106,10 @@ impl Statistics {
 
     /// A row is due: one in each file.
     pub(super) fn row(&mut self, now: Figures, moments: Moments) -> Result<(), TraceFailure> {
-        let started = Tick::ZERO;
-        let before = self.last.take().unwrap_or_else(|| Figures { at: started, ..now.clone() });
+        let started = now.stats.since;
+        let last = self.last.take().unwrap_or_else(|| Figures { at: started, ..now.clone() });
+        let (at, stats) = now.stats.period_start(last.at, &last.stats);
+        let before = Figures { at, stats: stats.into_owned(), target: last.target };
         let row = Row { started, before: &before, now: &now };
         let mut outcomes = [Ok(()), Ok(()), Ok(())];
         let [rows, counts, error_codes] = &mut outcomes;

@@ -4,13 +4,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 use super::errors::ErrorsLog;
-use super::log_file::{LogFile, TraceFailure};
-use super::recorder::Moments;
-use super::ring::LimitedLog;
+use super::log_file::{LogFile, OpenLog, TraceFailure};
+use super::recorder::{Moments, State, Traced};
+use super::ring::{LimitedLog, Rotation};
 use super::stat_csv::Figures;
 use super::statistics::Statistics;
 use super::trace::{self, Note, Passage};
@@ -49,6 +48,12 @@ pub(super) enum Record {
     DumpResponseTimes,
     UnexpectedCode(u16),
     Row(Box<Figures>),
+    /// `trace messages on` and its like.
+    Open(Tick, Traced, OpenLog),
+    /// `trace error on`: created at the next event.
+    OpenErrors(LogFile),
+    /// `trace X off`. What comes later is not written.
+    Close(Traced),
     /// Nothing follows: handles may live on, the thread need not.
     End,
 }
@@ -68,14 +73,18 @@ pub(super) struct Files {
     pub logs: Option<LimitedLog>,
     pub call_debug: Option<LimitedLog>,
     pub errors: ErrorsLog,
+    /// One that was open, for those who look for more than the last warning.
+    pub known_errors_file: Option<PathBuf>,
     pub statistics: Statistics,
     pub moments: Moments,
     /// The latest moment of a record: notes have none of their own.
     pub last: Tick,
     /// Where it is noted that files are as large as they may be, until it is.
     pub oversized: Option<LogFile>,
+    /// For logs that are opened later.
+    pub rotation: Rotation,
     pub failure: Option<TraceFailure>,
-    pub broken: Arc<AtomicBool>,
+    pub state: Arc<State>,
 }
 
 impl Files {
@@ -88,7 +97,8 @@ impl Files {
         let dumped = self.statistics.dump_response_times();
         self.note(dumped);
         self.flush();
-        Written { errors_file: self.errors.path().map(PathBuf::from), failure: self.failure }
+        let errors_file = self.errors.path().map(PathBuf::from).or(self.known_errors_file);
+        Written { errors_file, failure: self.failure }
     }
 
     /// The next record; when none is waiting, what was written becomes visible first (outputs.md §2: `tail -f`).
@@ -139,6 +149,15 @@ impl Files {
                 Ok(())
             }
             Record::Row(figures) => self.statistics.row(*figures, moments),
+            Record::Open(at, traced, log) => {
+                self.open(at, traced, log);
+                Ok(())
+            }
+            Record::OpenErrors(file) => {
+                self.errors = ErrorsLog::Waiting(file, self.rotation.clone());
+                Ok(())
+            }
+            Record::Close(traced) => self.close(traced),
             Record::End => Ok(()),
         };
         self.note(written);
@@ -160,7 +179,42 @@ impl Files {
         };
         if let Err(failure) = outcome {
             self.failure.get_or_insert(failure);
-            self.broken.store(true, Ordering::Relaxed);
+            self.state.note_failure();
+        }
+    }
+}
+
+/// What commands ask for while the run goes on.
+impl Files {
+    fn place(&mut self, traced: Traced) -> Option<&mut Option<LimitedLog>> {
+        match traced {
+            Traced::Messages => Some(&mut self.messages),
+            Traced::ShortMessages => Some(&mut self.short_messages),
+            Traced::Logs => Some(&mut self.logs),
+            Traced::Errors => None,
+        }
+    }
+
+    /// A log that was open before keeps what it knows of its size and of old ones.
+    fn open(&mut self, at: Tick, traced: Traced, log: OpenLog) {
+        let (rotation, now) = (self.rotation.clone(), self.moments.epoch_second(at));
+        match self.place(traced) {
+            Some(Some(known)) => known.resume(log),
+            Some(place) => *place = Some(LimitedLog::new(log, traced.kind(), rotation, now)),
+            None => {}
+        }
+    }
+
+    fn close(&mut self, traced: Traced) -> Result<(), TraceFailure> {
+        match self.place(traced) {
+            Some(place) => place.as_mut().map_or(Ok(()), LimitedLog::pause),
+            None => {
+                let flushed = self.errors.flush();
+                self.known_errors_file =
+                    self.errors.path().map(PathBuf::from).or(self.known_errors_file.take());
+                self.errors = ErrorsLog::Off;
+                flushed
+            }
         }
     }
 }

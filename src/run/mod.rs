@@ -3,8 +3,11 @@
 
 mod check;
 mod load;
+mod open_files;
+mod roles;
 mod screens;
 mod side;
+mod steering;
 mod stop;
 mod summary;
 mod traces;
@@ -16,18 +19,23 @@ use std::time::Duration;
 use crate::cli::{Exit, Options};
 use crate::control::background;
 use crate::control::exec::Commands;
-use crate::control::signals::Signals;
+use crate::control::signals::{self, Deadly, Held, hold};
+use crate::engine::scenarios::fresh_stats;
 use crate::engine::{Command, RunEnd};
 use crate::report::recorder::{Moments, Recorder, Writer};
+use crate::report::stamp::StampStyle;
 use crate::report::stat_csv::Figures;
+use crate::scenario::Part;
 use crate::scenario::plan::Role;
 use crate::stats::{Stats, Target};
 use crate::transport::address::{Remote, resolve_remote};
-use crate::worker::{Clock, Order, Outcome, Purpose, Report, View};
+use crate::worker::{self, Clock, Order, Outcome, Purpose, Report, Status};
 use load::Scenario;
 use screens::Screens;
 use side::{Bound, Common, Running, Which};
+use steering::{Move, Steering};
 use stop::Stop;
+use summary::Moment;
 use traces::Traces;
 
 /// How long the other side of the test may take to finish once the main side has: its peer is silent for good.
@@ -38,7 +46,11 @@ pub fn test(options: &Options) -> Exit {
     if options.check.wanted {
         return check::check(options);
     }
-    match prepare_and_run(options) {
+    let held = match hold() {
+        Ok(held) => held,
+        Err(error) => return Stop::refused(error.to_string()).show(),
+    };
+    match prepare_and_run(options, held) {
         Ok(exit) => exit,
         Err(stop) => stop.show(),
     }
@@ -52,13 +64,14 @@ struct Prepared {
     pid: u32,
 }
 
-fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
+fn prepare_and_run(options: &Options, held: Held) -> Result<Exit, Stop> {
     let prepared = prepare(options)?;
+    roles::check_parts(&prepared.main, options)?;
     if prepared.main.plan.role == Role::Client && options.remote.is_none() && prepared.peer.is_none() {
         return Err(Stop::fatal("Missing remote host parameter. This scenario requires it"));
     }
     if let Some(peer) = &prepared.peer {
-        check_roles(&prepared.main, peer)?;
+        roles::check_sides(&prepared.main, peer)?;
     }
     if options.run.background {
         let side = background::split().map_err(|error| Stop::fatal(error.to_string()))?;
@@ -66,51 +79,48 @@ fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
             return Ok(Exit::Asked);
         }
     }
-    run(options, prepared)
+    run(options, prepared, held)
 }
 
 fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let pid = std::process::id();
-    let main = load::scenario("-sn", &options.scenario, options, &options.set)?;
+    let main = load::side(&load::choices(options), options, &options.set)?;
     let peer =
-        options.peer.as_ref().map(|peer| load::scenario("-peer_sn", peer, options, &[])).transpose()?;
-    let traces = Traces::create(options, &main.plan, pid)?;
+        options.peer.as_ref().map(|peer| load::side(&[load::peer_choice(peer)], options, &[])).transpose()?;
+    let traces = Traces::create(options, &main, pid)?;
+    if !options.run.skip_rlimit {
+        open_files::make_room_for(1 + u64::from(peer.is_some()))?;
+    }
     Ok(Prepared { main, peer, traces, pid })
 }
 
-/// One side must call the other.
-fn check_roles(main: &Scenario, peer: &Scenario) -> Result<(), Stop> {
-    if main.plan.role != peer.plan.role {
-        return Ok(());
-    }
-    let what = match peer.plan.role {
-        Role::Client => "begin by sending, so neither of them waits for a call",
-        Role::Server => "begin by receiving, so neither of them makes a call",
-    };
-    Err(Stop::refused(format!("The scenarios '{}' and '{}' both {what}", main.name, peer.name)))
-}
-
 /// From here on errors are fatal (255), and the trace files hear of them.
-fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
-    let clock = Clock::start();
-    let wall = clock.wall();
-    let moments = Moments { clock: wall, ..Moments::default() };
-    let (writer, recorder, screens) = prepared.traces.start(options, moments)?;
-    let common = Common { options, clock, wall, pid: prepared.pid };
+fn run(options: &Options, prepared: Prepared, held: Held) -> Result<Exit, Stop> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Stop::fatal(error.to_string()))?;
-    // Before anybody can see our port: a signal sent as soon as we answer must find its listener.
-    let signals = {
+    if options.run.sleep_ms > 0 && runtime.block_on(sleep(options.run.sleep_ms))? == Slept::Stopped {
+        // Nothing was opened, so no call failed (cli.md §9, SIGINT).
+        return Ok(Exit::Success);
+    }
+    let clock = Clock::start();
+    let wall = clock.wall();
+    let style = if options.trace.rfc3339 { StampStyle::Rfc3339 } else { StampStyle::Tabbed };
+    let (mut writer, recorder, mut screens) =
+        prepared.traces.start(options, Moments { clock: wall, style })?;
+    let nothing = fresh_stats(&prepared.main.plan);
+    let mut common = Common { options, clock, wall, pid: prepared.pid, before: Vec::new() };
+    let opened = {
         let _inside = runtime.enter();
-        Signals::listen().map_err(|error| Stop::fatal(error.to_string()))?
+        open(&mut common, prepared.main, prepared.peer, (&recorder, &mut writer), held)
     };
-    let nothing = screens::no_figures(&prepared.main.plan);
-    let sides = open_sides(&common, prepared.main, prepared.peer, &recorder);
-    match sides {
-        Ok((main, peer)) => {
-            Test { common, main, peer, recorder, writer, screens, signals }.run_to_end(&runtime)
+    match opened {
+        Ok((main, peer, steering)) => {
+            if common.before.contains(&Order::Show(Purpose::Dump)) {
+                screens.expect_dump();
+            }
+            Test { common, main, peer, recorder, writer, screens, steering }.run_to_end(&runtime)
         }
         Err(stop) => {
             recorder.warning(clock.now(), &stop.text);
@@ -132,14 +142,16 @@ fn figures_of_no_traffic(common: &Common<'_>, mut stats: Stats) -> Figures {
     Figures { at: common.clock.now(), stats, target }
 }
 
-/// Resolves, binds and starts. With a counterpart, its address is the remote host unless one was given.
-fn open_sides(
-    common: &Common<'_>,
+/// Resolves, listens, binds and starts.
+fn open(
+    common: &mut Common<'_>,
     main: Scenario,
     peer: Option<Scenario>,
-    recorder: &Recorder,
-) -> Result<(Running, Option<Running>), Stop> {
+    (recorder, writer): (&Recorder, &mut Writer),
+    held: Held,
+) -> Result<(Running, Option<Running>, Steering), Stop> {
     let options = common.options;
+    // Names may take long, and until they are known INT, TERM and HUP do what they do by default.
     let remote = options.remote.as_ref().map(|remote| resolve(&remote.host, remote.port)).transpose()?;
     let sending = options
         .network
@@ -148,31 +160,46 @@ fn open_sides(
         .map(|address| resolve_remote(&address.host, address.port))
         .transpose()
         .map_err(|error| Stop::refused(error.to_string()))?;
-    let Some(peer) = peer else {
-        let main =
-            Bound::main(options, remote, sending)?.start(Which::Main, main, common, recorder.clone())?;
-        return Ok((main, None));
+    let mut steering = Steering::open(held, options)?;
+    let (bound, bound_peer) = bind(options, main.plan.role, peer.is_some(), remote, sending)?;
+    steering.open_remote(options, &common.clock, recorder)?;
+    common.before = steering.begin(common, recorder, writer);
+    let running_peer = match (bound_peer, peer) {
+        (Some(bound), Some(peer)) => Some(bound.start(Which::Peer, peer, common, recorder.clone())?),
+        _ => None,
     };
+    Ok((bound.start(Which::Main, main, common, recorder.clone())?, running_peer, steering))
+}
+
+/// Binds both sides. With a counterpart, its address is the remote host unless one was given.
+fn bind(
+    options: &Options,
+    role: Role,
+    has_peer: bool,
+    remote: Option<Remote>,
+    sending: Option<std::net::SocketAddr>,
+) -> Result<(Bound, Option<Bound>), Stop> {
+    if !has_peer {
+        return Ok((Bound::main(options, remote, sending)?, None));
+    }
     let loopback = if options.network.local_ip.as_deref().is_some_and(|ip| ip.contains(':')) {
         std::net::Ipv6Addr::LOCALHOST.into()
     } else {
         std::net::Ipv4Addr::LOCALHOST.into()
     };
     let at = |addr: std::net::SocketAddr| Remote { host: addr.ip().to_string(), addr };
-    let (bound, bound_peer) = match main.plan.role {
+    match role {
         Role::Client => {
             let peer = Bound::peer(loopback, None)?;
             let remote = remote.unwrap_or_else(|| at(peer.local_addr()));
-            (Bound::main(options, Some(remote), sending)?, peer)
+            Ok((Bound::main(options, Some(remote), sending)?, Some(peer)))
         }
         Role::Server => {
             let main = Bound::main(options, remote, sending)?;
             let peer = Bound::peer(loopback, Some(at(main.local_addr())))?;
-            (main, peer)
+            Ok((main, Some(peer)))
         }
-    };
-    let running_peer = bound_peer.start(Which::Peer, peer, common, recorder.clone())?;
-    Ok((bound.start(Which::Main, main, common, recorder.clone())?, Some(running_peer)))
+    }
 }
 
 fn resolve(host: &str, port: u16) -> Result<Remote, Stop> {
@@ -193,7 +220,7 @@ struct Test<'a> {
     recorder: Recorder,
     writer: Writer,
     screens: Screens,
-    signals: Signals,
+    steering: Steering,
 }
 
 /// What ended the main side.
@@ -203,36 +230,56 @@ enum EndedBy {
     Itself,
     /// SIGINT, SIGTERM.
     Signal,
+    /// SIGHUP, SIGQUIT.
+    Death(Deadly),
     /// `-timeout`
     Timeout,
+}
+
+impl EndedBy {
+    fn is_normal(self) -> bool {
+        matches!(self, EndedBy::Itself | EndedBy::Timeout)
+    }
 }
 
 impl Test<'_> {
     fn run_to_end(mut self, runtime: &tokio::runtime::Runtime) -> Result<Exit, Stop> {
         let ended_by = runtime.block_on(self.watch());
-        let Test { common, main, peer, recorder, writer, mut screens, .. } = self;
+        let Test { common, main, peer, recorder, writer, mut screens, steering } = self;
+        let view = steering.view;
+        // The terminal is as it was before anything is printed.
+        drop(steering);
         let main_side = summary::Side::of(&main);
         let mut outcome = main.join()?;
         let peer = peer.map(|peer| Ok((summary::Side::of(&peer), peer.join()?))).transpose()?;
-        let (fatal, exit) = conclude(&common, ended_by, &outcome, peer.as_ref().map(|(_, outcome)| outcome));
+        let (fatal, exit) =
+            conclude(&common, ended_by, view.display, &outcome, peer.as_ref().map(|(_, outcome)| outcome));
         if let Some(text) = &fatal {
             recorder.warning(outcome.ended, text);
             if outcome.end.is_none() {
                 outcome.engine.stats_mut().fatal_errors += 1;
             }
         }
-        let normal = ended_by != EndedBy::Signal && fatal.is_none() && outcome.end.is_none();
+        let normal = ended_by.is_normal() && fatal.is_none() && outcome.end.is_none();
         write_last_rows(&common, &mut outcome, normal, &recorder);
-        let period = (!normal).then(|| screens.period());
-        let report = summary::text(&common, (&main_side, &outcome), period, peer.as_ref());
-        if screens.wants_last(normal) {
-            let (plan, view) = (outcome.engine.plan(), View::of(&outcome.engine, outcome.ended));
-            let head = summary::head(&common, &main_side, plan, &view, 0);
-            let snapshot = summary::snapshot(&common, plan, &view, &head, None);
-            screens.write(&screens::dump(&snapshot, view.phase, &recorder), outcome.ended, &recorder);
+        let status = Status::of(&outcome.engine, outcome.ended);
+        let last = Moment::new(&common, &main_side, &status, view, 0);
+        screens.heed_reset(&status);
+        let period = if normal { None } else { screens.period(view.display) };
+        if screens.wants_last(normal)
+            && let Some(snapshot) = last.of(view.display, period)
+        {
+            let dump = screens::dump(&snapshot, status.phase, &recorder);
+            screens.write(&dump, outcome.ended, &recorder);
         }
         drop(recorder);
         let finished = writer.finish();
+        if let EndedBy::Death(signal) = ended_by {
+            signal.die();
+        }
+        let peer = peer.map(|(side, outcome)| (side, Status::of(&outcome.engine, outcome.ended)));
+        let peer = peer.as_ref().map(|(side, status)| Moment::new(&common, side, status, view, 0));
+        let report = summary::text(view, &last, (!normal).then_some(&screens), peer.as_ref());
         // Nobody may be listening (a closed pipe): the exit status still tells.
         let _ = std::io::stdout().lock().write_all(report.as_bytes());
         let mut said = finished.warnings.exit_report();
@@ -256,26 +303,33 @@ impl Test<'_> {
             tokio::select! {
                 report = self.main.reports.recv() => match report {
                     Some(Report::Run(text)) => start(&mut commands, &text, &self.recorder, &self.common.clock),
-                    Some(Report::View(purpose, view)) => self.show(purpose, *view),
+                    Some(Report::Status(purpose, status)) => self.show(purpose, &status),
                     Some(Report::Ended) | None => break,
                 },
                 () = rows.passed(), if self.recorder.writes_rows() || options.statistics.periodic_repartitions => {
                     let clears_repartitions = options.statistics.periodic_repartitions;
-                    let _ = self.main.orders.send(Order::Row { clears_repartitions });
+                    self.tell(Order::Row { clears_repartitions });
                 }
-                () = periods.passed() => {
-                    let _ = self.main.orders.send(Order::Show(Purpose::NewPeriod));
+                () = periods.passed() => self.tell(Order::Show(Purpose::NewPeriod)),
+                wish = self.steering.next() => {
+                    match self.steering.act(wish, &self.common, &self.recorder, &mut self.writer) {
+                        Move::Done => {}
+                        Move::Tell(order) => self.tell(order),
+                        Move::TellAll(order) => {
+                            self.tell(order);
+                            let _ = self.peer.as_ref().map(|peer| peer.orders.send(order));
+                        }
+                        Move::Dump => self.ask_for_dump(),
+                        Move::StopNow => {
+                            ended_by = EndedBy::Signal;
+                            self.tell(Order::Stop);
+                        }
+                        Move::Die(signal) => {
+                            ended_by = EndedBy::Death(signal);
+                            self.tell(Order::Stop);
+                        }
+                    }
                 }
-                command = self.signals.next() => match command {
-                    crate::control::Command::StopNow => {
-                        ended_by = EndedBy::Signal;
-                        let _ = self.main.orders.send(Order::Stop);
-                    }
-                    crate::control::Command::Drain => {
-                        let _ = self.main.orders.send(Order::Engine(Command::Quit));
-                    }
-                    crate::control::Command::DumpScreens => self.ask_for_dump(),
-                },
                 () = &mut timeout, if ended_by == EndedBy::Itself => {
                     ended_by = EndedBy::Timeout;
                     let order = if self.common.options.run.timeout_is_error {
@@ -283,14 +337,14 @@ impl Test<'_> {
                     } else {
                         Order::Engine(Command::TimeUp)
                     };
-                    let _ = self.main.orders.send(order);
+                    self.tell(order);
                 }
             }
         }
         while let Ok(report) = self.main.reports.try_recv() {
             match report {
                 Report::Run(text) => start(&mut commands, &text, &self.recorder, &self.common.clock),
-                Report::View(purpose, view) => self.show(purpose, *view),
+                Report::Status(purpose, status) => self.show(purpose, &status),
                 Report::Ended => {}
             }
         }
@@ -298,24 +352,31 @@ impl Test<'_> {
         ended_by
     }
 
-    /// SIGUSR2: the screens as they are now, and the response times that wait (outputs.md §17).
+    fn tell(&self, order: Order) {
+        // A worker that has ended needs no orders.
+        let _ = self.main.orders.send(order);
+    }
+
+    /// SIGUSR2, key `s`: the screens as they are now, and the response times that wait (outputs.md §17).
     fn ask_for_dump(&mut self) {
         self.recorder.dump_response_times();
         self.screens.expect_dump();
-        let _ = self.main.orders.send(Order::Show(Purpose::Dump));
+        self.tell(Order::Show(Purpose::Dump));
     }
 
-    /// A view has come.
-    fn show(&mut self, purpose: Purpose, view: View) {
+    /// What was asked for has come.
+    fn show(&mut self, purpose: Purpose, status: &Status) {
         match purpose {
-            Purpose::NewPeriod => self.screens.begin_period(view),
+            Purpose::NewPeriod => self.screens.begin_period(status),
             Purpose::Dump => {
-                let side = summary::Side::of(&self.main);
-                let head = summary::head(&self.common, &side, &self.main.plan, &view, 1);
-                let period = Some(self.screens.period());
-                let snapshot = summary::snapshot(&self.common, &self.main.plan, &view, &head, period);
-                let dump = screens::dump(&snapshot, view.phase, &self.recorder);
-                self.screens.write(&dump, view.figures.at, &self.recorder);
+                self.screens.heed_reset(status);
+                let (side, view) = (summary::Side::of(&self.main), self.steering.view);
+                let moment = Moment::new(&self.common, &side, status, view, 1);
+                let Some(snapshot) = moment.of(view.display, self.screens.period(view.display)) else {
+                    return;
+                };
+                let dump = screens::dump(&snapshot, status.phase, &self.recorder);
+                self.screens.write(&dump, status.figures.at, &self.recorder);
             }
         }
     }
@@ -323,7 +384,10 @@ impl Test<'_> {
     /// The other side ends too: its calls in time-wait at once, the rest after a short grace.
     async fn end_peer(&mut self, commands: &mut Commands, ended_by: EndedBy) {
         let Some(peer) = &mut self.peer else { return };
-        let order = if ended_by == EndedBy::Signal { Order::Stop } else { Order::Engine(Command::PeerDone) };
+        let order = match ended_by {
+            EndedBy::Signal | EndedBy::Death(_) => Order::Stop,
+            EndedBy::Itself | EndedBy::Timeout => Order::Engine(Command::PeerDone),
+        };
         let _ = peer.orders.send(order);
         let grace = tokio::time::sleep(PEER_GRACE);
         tokio::pin!(grace);
@@ -332,7 +396,7 @@ impl Test<'_> {
             tokio::select! {
                 report = peer.reports.recv() => match report {
                     Some(Report::Run(text)) => start(commands, &text, &self.recorder, &self.common.clock),
-                    Some(Report::View(..)) => {}
+                    Some(Report::Status(..)) => {}
                     Some(Report::Ended) | None => return,
                 },
                 () = &mut grace, if in_grace => {
@@ -346,12 +410,12 @@ impl Test<'_> {
 
 /// The rows of the end (outputs.md §3.1): two after a normal one, the second of which has an empty period.
 fn write_last_rows(common: &Common<'_>, outcome: &mut Outcome, normal: bool, recorder: &Recorder) {
-    recorder.row(|| View::of(&outcome.engine, outcome.ended).figures);
+    recorder.row(|| worker::figures(&outcome.engine, outcome.ended));
     if common.options.statistics.periodic_repartitions {
         outcome.engine.stats_mut().clear_repartitions();
     }
     if normal {
-        recorder.row(|| View::of(&outcome.engine, common.clock.now()).figures);
+        recorder.row(|| worker::figures(&outcome.engine, common.clock.now()));
     }
 }
 
@@ -378,6 +442,24 @@ impl Every {
     }
 }
 
+/// How `-sleep` ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slept {
+    ToTheEnd,
+    Stopped,
+}
+
+/// `-sleep` (cli.md §4.3, §10.1): SIGINT and SIGTERM end the run; USR1 and USR2 are held.
+async fn sleep(millis: u64) -> Result<Slept, Stop> {
+    tokio::select! {
+        () = tokio::time::sleep(Duration::from_millis(millis)) => Ok(Slept::ToTheEnd),
+        stopped = signals::stopped() => match stopped {
+            Ok(()) => Ok(Slept::Stopped),
+            Err(error) => Err(Stop::fatal(error.to_string())),
+        },
+    }
+}
+
 async fn timer(millis: u64) {
     match millis {
         0 => pending().await,
@@ -395,6 +477,7 @@ fn start(commands: &mut Commands, text: &[u8], recorder: &Recorder, clock: &Cloc
 fn conclude(
     common: &Common<'_>,
     ended_by: EndedBy,
+    display: Part,
     main: &Outcome,
     peer: Option<&Outcome>,
 ) -> (Option<Vec<u8>>, Exit) {
@@ -409,10 +492,12 @@ fn conclude(
         let text = format!("{} timed out after '{seconds:.3}' seconds", common.options.scenario_name());
         return (Some(text.into()), Exit::Fatal);
     }
-    let failed = main.engine.stats().failed + peer.map_or(0, |peer| peer.engine.stats().failed);
+    // The numbers of the scenario that is displayed decide (cli.md §9, Surprise).
+    let shown = main.engine.stats_of(display).unwrap_or_else(|| main.engine.stats());
+    let failed = shown.failed + peer.map_or(0, |peer| peer.engine.stats().failed);
     let exit = match (failed, ended_by) {
         (1.., _) => Exit::CallsFailed,
-        (0, EndedBy::Timeout) if main.engine.stats().successful == 0 => Exit::TimedOut,
+        (0, EndedBy::Timeout) if shown.successful == 0 => Exit::TimedOut,
         (0, _) => Exit::Success,
     };
     (None, exit)

@@ -1,19 +1,24 @@
-//! What a test prints at its end: SIPp's closing screens and our verdict, for the main side and the other one.
-//! Spec: outputs.md §16. In: what the workers left behind. Out: text for stdout. Must not count.
+//! What a test shows of itself: SIPp's screens, and our verdict at the end, for the main side and the other one.
+//! Spec: outputs.md §16, §17. In: what a worker says of itself or left behind. Out: snapshots, text for stdout. Must not count.
 
+use super::screens::Screens;
 use super::side::{Common, Running};
-use crate::clock::{Span, Tick};
+use crate::clock::Span;
+use crate::control::view::View;
+use crate::engine::Scenarios;
 use crate::report::screen::{self, Head, Load, Period, Side as Layout, Snapshot, Tasks};
 use crate::report::verdict;
-use crate::scenario::plan::{Plan, Role};
+use crate::scenario::Part;
+use crate::scenario::plan::Role;
 use crate::stats::Target;
-use crate::worker::{Outcome, View};
+use crate::worker::Status;
 
 /// What the screens need of a side besides its counters.
 #[derive(Debug)]
 pub struct Side {
     local_port: u16,
     remote: (String, u16),
+    scenarios: Scenarios,
 }
 
 impl Side {
@@ -24,70 +29,107 @@ impl Side {
             local_port: running.local_port,
             remote: remote
                 .map_or((String::new(), 0), |remote| (remote.addr.ip().to_string(), remote.addr.port())),
+            scenarios: running.scenarios.clone(),
         }
     }
 }
 
-/// Screens and verdict; of the counterpart only the verdict. `period`: the running one, unless the end was a normal one.
-pub fn text(
-    common: &Common<'_>,
-    main: (&Side, &Outcome),
-    period: Option<Period<'_>>,
-    peer: Option<&(Side, Outcome)>,
-) -> String {
-    let last = |outcome: &Outcome| View::of(&outcome.engine, outcome.ended);
-    let (side, outcome) = main;
-    let (plan, view) = (outcome.engine.plan(), last(outcome));
-    let head = head(common, side, plan, &view, 0);
-    let snapshot = snapshot(common, plan, &view, &head, period);
-    let mut text = screen::closing(&snapshot);
-    text.push_str(&verdict::verdict(&snapshot));
-    if let Some((side, outcome)) = peer {
-        let (plan, view) = (outcome.engine.plan(), last(outcome));
-        let head = self::head(common, side, plan, &view, 0);
+/// A side at one moment: all that its screens are made of.
+#[derive(Debug)]
+pub struct Moment<'a> {
+    common: &'a Common<'a>,
+    side: &'a Side,
+    status: &'a Status,
+    /// Of the main scenario.
+    head: Head,
+    /// The same for a scenario that is called.
+    called: Head,
+}
+
+impl<'a> Moment<'a> {
+    /// The side as its worker says it is. `open_sockets`: 0 at the end.
+    pub fn new(
+        common: &'a Common<'a>,
+        side: &'a Side,
+        status: &'a Status,
+        view: View,
+        open_sockets: u64,
+    ) -> Moment<'a> {
+        let head = Head { honours_hide: view.honours_hide, ..head(common, side, status, open_sockets) };
+        let called = Head { side: Layout::Server, ..head.clone() };
+        Moment { common, side, status, head, called }
+    }
+
+    /// What the screens of a part's scenario show, if it has one.
+    pub fn of<'s>(&'s self, part: Part, period: Option<Period<'s>>) -> Option<Snapshot<'s>> {
+        let stats = self.status.stats_of(part)?;
+        Some(Snapshot {
+            plan: self.side.scenarios.get(part)?,
+            stats,
+            head: if part == Part::Main { &self.head } else { &self.called },
+            clock: self.common.wall,
+            started: stats.since,
+            now: self.status.figures.at,
+            period,
+        })
+    }
+
+    fn verdict(&self, part: Part) -> Option<String> {
+        self.of(part, None).map(|snapshot| verdict::verdict(&snapshot))
+    }
+}
+
+/// Screens of the scenario on display, and the verdict of each; of the counterpart only the verdict. `screens`: for the running
+/// period, unless the end was a normal one.
+pub fn text(view: View, main: &Moment<'_>, screens: Option<&Screens>, peer: Option<&Moment<'_>>) -> String {
+    let period = screens.and_then(|screens| screens.period(view.display));
+    let shown = main.of(view.display, period);
+    let mut text = shown.map_or_else(String::new, |shown| screen::closing(view.screen, &shown));
+    for (part, title) in [
+        (Part::Main, ""),
+        (Part::OutOfCall, "The out-of-call scenario:\n"),
+        (Part::Receiving, "The receiving scenario:\n"),
+    ] {
+        if let Some(verdict) = main.verdict(part) {
+            text.push_str(title);
+            text.push_str(&verdict);
+        }
+    }
+    if let Some(verdict) = peer.and_then(|peer| peer.verdict(Part::Main)) {
         text.push_str("The other side:\n");
-        text.push_str(&verdict::verdict(&self::snapshot(common, plan, &view, &head, None)));
+        text.push_str(&verdict);
     }
     text
 }
 
-/// What the screens show of a view.
-pub fn snapshot<'a>(
-    common: &Common<'_>,
-    plan: &'a Plan,
-    view: &'a View,
-    head: &'a Head,
-    period: Option<Period<'a>>,
-) -> Snapshot<'a> {
-    let (stats, now) = (&view.figures.stats, view.figures.at);
-    Snapshot { plan, stats, head, clock: common.wall, started: Tick::ZERO, now, period }
-}
-
 /// What stands above the counters.
-pub fn head(common: &Common<'_>, side: &Side, plan: &Plan, view: &View, open_sockets: u64) -> Head {
+fn head(common: &Common<'_>, side: &Side, status: &Status, open_sockets: u64) -> Head {
     let options = common.options;
-    let stats = &view.figures.stats;
-    let load = match view.figures.target {
-        Target::Users(users) => Load::Users(users),
-        Target::CallsPerPeriod(calls) => Load::Rate {
-            calls,
-            period: Span::from_millis(options.load.period_ms),
-            steady: stats.first_opened.map(|first| stats.last_opened.since(first)),
-        },
+    let stats = &status.figures.stats;
+    let load = match (status.rate, status.figures.target) {
+        (Some((rate, since)), _) => {
+            let first = stats.first_opened.filter(|first| since <= *first);
+            let steady = first.map(|first| stats.last_opened.since(first));
+            Load::Rate { calls: rate.calls(), period: rate.period(), steady }
+        }
+        (None, Target::Users(users)) => Load::Users(users),
+        (None, Target::CallsPerPeriod(_)) => Load::Users(0),
     };
     Head {
-        side: match plan.role {
+        side: match side.scenarios[Part::Main].role {
             Role::Server => Layout::Server,
             Role::Client => {
-                Layout::Client { load, limit: view.limit.unwrap_or(0), remote: side.remote.clone() }
+                Layout::Client { load, limit: status.limit.unwrap_or(0), remote: side.remote.clone() }
             }
         },
+        honours_hide: true,
         default_pause: Span::from_millis(options.call.default_pause_ms),
         calls_to_make: options.load.calls,
         local_port: side.local_port,
         transport: "UDP",
         auto_answer: options.call.auto_answer,
+        loses: options.call.lost_percent != 0.0,
         open_sockets,
-        tasks: Tasks { running: 0, paused: stats.current + view.dead_calls as u64, woken_up: 0 },
+        tasks: Tasks { running: 0, paused: stats.current + status.dead_calls as u64, woken_up: 0 },
     }
 }

@@ -1,6 +1,7 @@
 //! Opens the files that the command line asks for.
 //! Spec: outputs.md §2, §12; cli.md §4.11. In: options, the plan. Out: open files. Must not write to them.
 
+use super::load::Scenario;
 use super::screens::Screens;
 use super::stop::Stop;
 use crate::cli::{Options, ScenarioChoice};
@@ -8,7 +9,6 @@ use crate::report::log_file::{Kind, LogFile, Names};
 use crate::report::recorder::{Logs, Moments, OpenTraces, Recorder, Writer};
 use crate::report::ring::{Limit, Rotation};
 use crate::report::statistics::{Statistics, Wanted};
-use crate::scenario::plan::Plan;
 
 /// The files of the start-up. Their names have the pid of the process that was started, also with `-bg`.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Traces {
     ///
     /// # Errors
     /// One can not be created.
-    pub fn create(options: &Options, plan: &Plan, pid: u32) -> Result<Traces, Stop> {
+    pub fn create(options: &Options, scenario: &Scenario, pid: u32) -> Result<Traces, Stop> {
         let names = names(&options.scenario, pid);
         let refused = |failure: crate::report::log_file::TraceFailure| Stop::refused(failure.to_string());
         let trace = &options.trace;
@@ -36,8 +36,8 @@ impl Traces {
             call_debug: log(Kind::CallDebug, &trace.call_debug),
         };
         let open = OpenTraces::create(&logs).map_err(refused)?;
-        let screens = Screens::open(options, &names, plan).map_err(refused)?;
-        let statistics = Statistics::create(wanted(options, &names), plan).map_err(refused)?;
+        let screens = Screens::open(options, &names, scenario).map_err(refused)?;
+        let statistics = Statistics::create(wanted(options, &names), &scenario.plan).map_err(refused)?;
         Ok(Traces { names, open: open.with_statistics(statistics), screens })
     }
 
@@ -58,11 +58,13 @@ impl Traces {
     }
 }
 
-fn file(names: &Names, kind: Kind, wanted: &crate::cli::LogFile) -> LogFile {
+/// The file that the options name.
+pub fn file(names: &Names, kind: Kind, wanted: &crate::cli::LogFile) -> LogFile {
     LogFile::resolve(names, kind, wanted.name.as_deref(), Some(!wanted.append))
 }
 
-fn names(scenario: &ScenarioChoice, pid: u32) -> Names {
+/// The parts of automatic names.
+pub fn names(scenario: &ScenarioChoice, pid: u32) -> Names {
     match scenario {
         ScenarioChoice::File(path) => Names::for_scenario_file(path, pid),
         ScenarioChoice::Builtin(name) => Names::for_builtin(name, pid),
@@ -98,5 +100,6 @@ fn wanted(options: &Options, names: &Names) -> Wanted {
         response_times: automatic(Kind::ResponseTimes, statistics.response_times),
         response_times_at_a_time: statistics.response_times_at_a_time,
         delimiter: statistics.delimiter.clone(),
+        loses: options.call.lost_percent != 0.0,
     }
 }

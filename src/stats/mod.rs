@@ -7,7 +7,9 @@ mod failure;
 pub use durations::{Durations, Lag};
 pub use failure::Failure;
 
-use crate::clock::Tick;
+use std::borrow::Cow;
+
+use crate::clock::{Span, Tick};
 
 /// What the load is to be: the counters say what it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,9 +20,13 @@ pub enum Target {
     Users(u32),
 }
 
-/// Counters of one scenario, all since the start of the run.
+/// Counters of one scenario, since the start of the run or the last `reset stats`.
 #[derive(Clone, Debug)]
 pub struct Stats {
+    /// When counting began: at the start, or at the last `reset stats`.
+    pub since: Tick,
+    /// Calls that were open then, and so are none of those opened since.
+    pub carried_over: u64,
     /// Calls opened by a received message.
     pub incoming: u64,
     /// Calls opened by the generator.
@@ -53,10 +59,10 @@ pub struct Stats {
     pub warnings: u64,
     /// Fatal errors.
     pub fatal_errors: u64,
-    /// Major watchdog trips.
-    pub watchdog_major: u64,
-    /// Minor watchdog trips.
+    /// Trips of the watchdog above its minor threshold.
     pub watchdog_minor: u64,
+    /// Trips of the watchdog above its major threshold.
+    pub watchdog_major: u64,
     /// Due calls that `-l` kept from being opened.
     pub held_back: u64,
     /// Datagrams the socket refused to send.
@@ -99,6 +105,8 @@ impl Stats {
         call_length_borders: &[u32],
     ) -> Stats {
         Stats {
+            since: Tick::ZERO,
+            carried_over: 0,
             incoming: 0,
             outgoing: 0,
             current: 0,
@@ -115,8 +123,8 @@ impl Stats {
             auto_answered: 0,
             warnings: 0,
             fatal_errors: 0,
-            watchdog_major: 0,
             watchdog_minor: 0,
+            watchdog_major: 0,
             held_back: 0,
             send_errors: 0,
             receive_errors: 0,
@@ -145,11 +153,73 @@ impl Stats {
         self.incoming + self.outgoing
     }
 
+    /// `reset stats` (cli.md §14, outputs.md §18): zeroes, but calls in progress are still open, and the counts per step and the
+    /// repartitions go on. `run_time`: since the start.
+    pub fn begin_anew(&mut self, now: Tick, run_time: Span) {
+        let zeroes = self.zeroes_at(now);
+        let open = self.current;
+        let old = std::mem::replace(
+            self,
+            Stats {
+                carried_over: open,
+                current: open,
+                peak: open,
+                peak_at_s: run_time.millis() / 1_000,
+                ..zeroes
+            },
+        );
+        self.steps = old.steps;
+        for (times, old) in self.response_times.iter_mut().zip(old.response_times) {
+            times.classes = old.classes;
+        }
+        self.call_length.classes = old.call_length.classes;
+    }
+
+    /// The same counters before anything was counted, from `since` on.
+    fn zeroes_at(&self, since: Tick) -> Stats {
+        let borders: Vec<_> = self.response_times.iter().map(|times| times.borders.clone()).collect();
+        let zeroes = Stats::new(self.steps.len(), self.counters.len(), &borders, &self.call_length.borders);
+        Stats { since, ..zeroes }
+    }
+
+    /// What a period that began with `before` is compared with: `before` itself, unless `reset stats` came in between; then the zeroes
+    /// it left, and since when.
+    pub fn period_start<'a>(&self, began: Tick, before: &'a Stats) -> (Tick, Cow<'a, Stats>) {
+        if self.since == before.since {
+            (began, Cow::Borrowed(before))
+        } else {
+            (self.since, Cow::Owned(self.zeroes_at(self.since)))
+        }
+    }
+
     /// Notes that calls were opened or ended: keeps the peak.
     pub fn note_peak(&mut self, seconds_since_start: u64) {
         if self.current > self.peak {
             self.peak = self.current;
             self.peak_at_s = seconds_since_start;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// outputs.md §18, `reset stats`: repartitions and counts per step go on, open calls stay open, the rest begins anew.
+    #[test]
+    fn a_reset_keeps_open_calls_repartitions_and_the_counts_per_step() {
+        let mut stats = Stats::new(1, 0, &[], &[10]);
+        (stats.outgoing, stats.successful, stats.current) = (3, 2, 1);
+        stats.call_length.record(Span::from_millis(20));
+        stats.steps[0].messages = 3;
+        let before = stats.clone();
+        stats.begin_anew(Tick::from_millis(500), Span::from_millis(500));
+        assert_eq!((stats.outgoing, stats.successful, stats.current, stats.steps[0].messages), (0, 0, 1, 3));
+        assert_eq!((stats.call_length.count, &*stats.call_length.classes), (0, &[0, 1][..]));
+        // A period that was running when that happened begins then, with nothing counted.
+        let (began, zeroes) = stats.period_start(Tick::from_millis(200), &before);
+        assert_eq!((began, zeroes.outgoing), (Tick::from_millis(500), 0));
+        let (began, same) = before.period_start(Tick::from_millis(200), &before);
+        assert_eq!((began, same.outgoing), (Tick::from_millis(200), 3));
     }
 }

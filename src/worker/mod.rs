@@ -3,33 +3,49 @@
 //! effects go to the socket and to the recorder.
 
 mod alarm;
+mod beat;
 mod clock;
+pub mod watchdog;
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 
 pub use clock::Clock;
 
 use crate::clock::Tick;
+use crate::engine::pacer::Rate;
 use crate::engine::{Command, Effect, Effects, Engine, Heard, Loss, Note, Phase, RunEnd};
 use crate::report::recorder::Recorder;
 use crate::report::stat_csv::Figures;
+use crate::scenario::Part;
+use crate::stats::Stats;
 use crate::transport::udp::{BATCH, Received, Socket};
 use alarm::Alarm;
-
-/// Batches of datagrams served before timers get their turn.
-const INPUT_BATCHES: usize = 16;
+use beat::Beat;
+use watchdog::Watchdog;
 
 /// Calls opened before input gets its turn.
 const CALLS_PER_PASS: usize = BATCH;
 
-/// What the main thread tells a worker.
+/// What the command line decides about a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `-max_recv_loops`: datagrams served before timers get their turn, to the next full batch; at least 1.
+    pub messages_per_turn: usize,
+    /// `-watchdog_*`; None with `-watchdog_interval 0`.
+    pub watchdog: Option<watchdog::Limits>,
+}
+
+/// What the main thread tells a worker.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Order {
     /// Something for the engine.
     Engine(Command),
+    /// The message trace was switched.
+    TraceMessages(bool),
     /// End now, without a word to anybody (SIGINT, SIGTERM).
     Stop,
     /// A row of the statistics files is due (`-fd`).
@@ -41,7 +57,7 @@ pub enum Order {
     Show(Purpose),
 }
 
-/// What a view is for: it comes back with it.
+/// What a status is for: it comes back with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The screens begin a new period (`-f`).
@@ -52,9 +68,13 @@ pub enum Purpose {
 
 /// How things stand with a worker at one moment.
 #[derive(Clone, Debug)]
-pub struct View {
-    /// Its numbers.
+pub struct Status {
+    /// The numbers of the main scenario and of the run.
     pub figures: Figures,
+    /// Those of the other scenarios.
+    pub others: Vec<(Part, Stats)>,
+    /// The rate in force and since when; None with `-users`.
+    pub rate: Option<(Rate, Tick)>,
     /// Calls that are over but remembered.
     pub dead_calls: usize,
     /// The most calls at a time; None: no limit.
@@ -63,13 +83,33 @@ pub struct View {
     pub phase: Phase,
 }
 
-impl View {
+impl Status {
     /// What an engine says of itself.
-    pub fn of(engine: &Engine, at: Tick) -> View {
+    pub fn of(engine: &Engine, at: Tick) -> Status {
         let (_, dead_calls, _) = engine.holds();
-        let figures = Figures { at, stats: engine.stats().clone(), target: engine.target() };
-        View { figures, dead_calls, limit: engine.limit(), phase: engine.phase() }
+        let others = [Part::OutOfCall, Part::Receiving].into_iter();
+        Status {
+            figures: figures(engine, at),
+            others: others.filter_map(|part| Some((part, engine.stats_of(part)?.clone()))).collect(),
+            rate: engine.rate(),
+            dead_calls,
+            limit: engine.limit(),
+            phase: engine.phase(),
+        }
     }
+
+    /// The numbers of a part's scenario, if it has one.
+    pub fn stats_of(&self, part: Part) -> Option<&Stats> {
+        match part {
+            Part::Main => Some(&self.figures.stats),
+            part => self.others.iter().find(|(other, _)| *other == part).map(|(_, stats)| stats),
+        }
+    }
+}
+
+/// What a row of the statistics files is made of.
+pub fn figures(engine: &Engine, at: Tick) -> Figures {
+    Figures { at, stats: engine.stats().clone(), target: engine.target() }
 }
 
 /// What a worker tells the main thread.
@@ -78,7 +118,7 @@ pub enum Report {
     /// `<exec command>`: to be started.
     Run(Vec<u8>),
     /// How things stand, because of [`Order::Show`].
-    View(Purpose, Box<View>),
+    Status(Purpose, Box<Status>),
     /// The worker has ended; its engine follows through the thread's result.
     Ended,
 }
@@ -102,7 +142,12 @@ pub struct Worker {
     alarm: Alarm,
     /// What the alarm is set to: setting it costs a system call.
     alarm_at: Option<Tick>,
+    beat: Beat,
+    /// Messages served and calls opened in this pass.
+    events: usize,
     clock: Clock,
+    messages_per_turn: usize,
+    watchdog: Option<Watchdog>,
     recorder: Recorder,
     orders: mpsc::UnboundedReceiver<Order>,
     reports: mpsc::UnboundedSender<Report>,
@@ -119,6 +164,7 @@ impl Worker {
     pub fn new(
         engine: Engine,
         socket: Socket,
+        settings: Settings,
         clock: Clock,
         recorder: Recorder,
         orders: mpsc::UnboundedReceiver<Order>,
@@ -129,7 +175,11 @@ impl Worker {
             socket,
             alarm: Alarm::new()?,
             alarm_at: None,
+            beat: Beat::default(),
+            events: 0,
             clock,
+            messages_per_turn: settings.messages_per_turn,
+            watchdog: settings.watchdog.map(|limits| Watchdog::new(limits, clock.now())),
             recorder,
             orders,
             reports,
@@ -146,6 +196,10 @@ impl Worker {
         self.engine.begin(now, &mut self.out);
         self.carry_out(now).await;
         let mut stopped = false;
+        // What was asked for while the run began must be known before its first call.
+        while let Ok(order) = self.orders.try_recv() {
+            stopped |= self.obey(order).await;
+        }
         while !stopped && self.end.is_none() && !self.engine.is_finished() {
             let more_input = self.serve_input(&mut batch).await;
             self.serve_time().await;
@@ -160,8 +214,13 @@ impl Worker {
 
     /// Handles datagrams that are there; true when there may be more.
     async fn serve_input(&mut self, batch: &mut Received) -> bool {
-        for _ in 0..INPUT_BATCHES {
-            let count = match self.socket.receive(batch) {
+        for _ in 0..self.messages_per_turn.div_ceil(BATCH) {
+            let received = if self.beat.is_busy() {
+                self.socket.receive_unannounced(batch)
+            } else {
+                self.socket.receive(batch)
+            };
+            let count = match received {
                 Ok(count) => count,
                 Err(error) => {
                     let stats = self.engine.stats_mut();
@@ -173,14 +232,16 @@ impl Worker {
                     0
                 }
             };
+            self.events += count;
             let now = self.clock.now();
             for (from, bytes) in batch.iter() {
                 self.serve_datagram(now, from, bytes).await;
             }
-            self.carry_out(now).await;
             if count < BATCH || self.end.is_some() {
+                // Time is served next, and what both want sent goes out together.
                 return false;
             }
+            self.carry_out(now).await;
         }
         true
     }
@@ -197,13 +258,35 @@ impl Worker {
     async fn serve_time(&mut self) {
         let now = self.clock.now();
         self.engine.on_time(now, CALLS_PER_PASS, &mut self.out);
+        self.events += self.out.sends.len();
         self.carry_out(now).await;
+        self.look_at_watchdog(now);
+    }
+
+    fn look_at_watchdog(&mut self, now: Tick) {
+        let Some(watchdog) = &mut self.watchdog else { return };
+        let found = watchdog.look(now);
+        let stats = self.engine.stats_mut();
+        (stats.watchdog_minor, stats.watchdog_major) = (watchdog.trips.minor, watchdog.trips.major);
+        stats.warnings += found.warnings.len() as u64;
+        for warning in found.warnings {
+            self.recorder.warning(now, warning.as_bytes());
+        }
+        if let Some(text) = found.fatal {
+            stats.fatal_errors += 1;
+            self.end.get_or_insert(RunEnd::Fatal(text.into()));
+        }
     }
 
     /// Waits for input, a deadline or an order, whichever comes first; true when told to stop.
     async fn wait(&mut self, more_input: bool) -> bool {
         let now = self.clock.now();
-        let deadline = self.engine.next_deadline();
+        self.beat.served(now, std::mem::take(&mut self.events));
+        if self.beat.is_busy() {
+            return self.keep_the_beat(now, more_input).await;
+        }
+        let watchdog = self.watchdog.as_ref().map(Watchdog::due);
+        let deadline = [self.engine.next_deadline(), watchdog].into_iter().flatten().min();
         if more_input || deadline.is_some_and(|deadline| deadline <= now) {
             tokio::task::yield_now().await;
             return match self.orders.try_recv() {
@@ -228,9 +311,29 @@ impl Worker {
         }
     }
 
+    /// Lets what happens until the next beat gather; true when told to stop.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "for so short a time waiting for an event costs more than the event"
+    )]
+    async fn keep_the_beat(&mut self, now: Tick, more_input: bool) -> bool {
+        if let Some(rest) = self.beat.rest(now).filter(|_| !more_input) {
+            std::thread::sleep(Duration::from_micros(rest.micros()));
+        }
+        match self.orders.try_recv() {
+            Ok(order) => self.obey(order).await,
+            Err(TryRecvError::Empty) => false,
+            Err(TryRecvError::Disconnected) => true,
+        }
+    }
+
     async fn obey(&mut self, order: Order) -> bool {
         match order {
             Order::Stop => true,
+            Order::TraceMessages(on) => {
+                self.engine.trace_messages(on);
+                false
+            }
             Order::Engine(command) => {
                 let now = self.clock.now();
                 self.engine.on_command(now, command, &mut self.out);
@@ -239,15 +342,15 @@ impl Worker {
             }
             Order::Row { clears_repartitions } => {
                 let now = self.clock.now();
-                self.recorder.row(|| View::of(&self.engine, now).figures);
+                self.recorder.row(|| figures(&self.engine, now));
                 if clears_repartitions {
                     self.engine.stats_mut().clear_repartitions();
                 }
                 false
             }
             Order::Show(purpose) => {
-                let view = Box::new(View::of(&self.engine, self.clock.now()));
-                let _ = self.reports.send(Report::View(purpose, view));
+                let status = Box::new(Status::of(&self.engine, self.clock.now()));
+                let _ = self.reports.send(Report::Status(purpose, status));
                 false
             }
         }
@@ -289,6 +392,8 @@ impl Worker {
     /// Sends what waits; datagrams the socket refuses fail their calls.
     async fn send_all(&mut self, now: Tick) {
         let out = std::mem::take(&mut self.out);
+        // Asked before: whoever switches the trace on may have seen the message arrive.
+        let is_traced = self.recorder.traces_messages();
         let mut failures = Vec::new();
         let mut done = 0;
         loop {
@@ -300,7 +405,7 @@ impl Worker {
                 break;
             }
         }
-        if self.recorder.traces_messages() {
+        if is_traced {
             for (at, send) in out.sends.iter().enumerate() {
                 let failed = failures.iter().any(|(failed, _)| *failed == at);
                 let record = if failed { Recorder::send_failed } else { Recorder::sent };
@@ -309,8 +414,7 @@ impl Worker {
         }
         for (at, error) in failures {
             let call = out.sends.get(at).and_then(|send| send.call);
-            let reason = crate::transport::errno::text(&error);
-            self.engine.on_send_failed(now, call, &reason, &mut self.out);
+            self.engine.on_send_failed(now, call, &error, &mut self.out);
         }
         self.recycle(out);
     }

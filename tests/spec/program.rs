@@ -63,6 +63,17 @@ pub fn rsipp_limited(blocks: u32, arguments: &str) -> Program {
     Program::new("/bin/sh", words.into_iter().chain(arguments.split_whitespace()))
 }
 
+/// rsipp as the leader of a new session, whose terminal is its stdin.
+pub fn rsipp_in_session(arguments: &str) -> Program {
+    let words = ["--ctty", env!("CARGO_BIN_EXE_rsipp")];
+    Program::new("setsid", words.into_iter().chain(arguments.split_whitespace()))
+}
+
+/// A shell script in a new session, whose terminal is its stdin. `$0` is rsipp.
+pub fn shell_in_session(script: &str) -> Program {
+    Program::new("setsid", ["--ctty", "sh", "-c", script, env!("CARGO_BIN_EXE_rsipp")].into_iter())
+}
+
 impl Program {
     fn new<'a>(program: &str, arguments: impl Iterator<Item = &'a str>) -> Program {
         let folders = Folders::new();
@@ -90,6 +101,25 @@ impl Program {
     /// Runs with this scenario as its `-sf`.
     pub fn scenario(self, xml: &str) -> Program {
         self.file("scenario.xml", xml).arg("-sf").arg("scenario.xml")
+    }
+
+    /// A named pipe in the folder that the program runs in.
+    pub fn named_pipe(self, name: &str) -> Program {
+        let made = Command::new("mkfifo").arg(self.folders.cwd().join(name)).status().unwrap();
+        assert!(made.success());
+        self
+    }
+
+    /// Without this variable of the environment.
+    pub fn without_variable(mut self, name: &str) -> Program {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// With this variable of the environment.
+    pub fn variable(mut self, name: &str, value: &str) -> Program {
+        self.command.env(name, value);
+        self
     }
 
     /// Another current directory.
@@ -184,6 +214,32 @@ impl Running {
         self.child.stdin.take().unwrap()
     }
 
+    /// Closes the child's stdin if it is `Stdio::piped()`.
+    pub fn close_stdin(&mut self) {
+        drop(self.child.stdin.take());
+    }
+
+    /// Waits until it has bound this UDP port.
+    pub fn binds(&self, port: u16) {
+        let until = Instant::now() + self.program.deadline;
+        while !udp_ports(self.pid()).contains(&port) {
+            assert!(self.is_running() && Instant::now() < until, "it has not bound port {port}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// The port of its remote control: its second socket.
+    pub fn control_port(&self) -> u16 {
+        let until = Instant::now() + self.program.deadline;
+        loop {
+            if let [_, port, ..] = udp_ports(self.pid())[..] {
+                return port;
+            }
+            assert!(self.is_running() && Instant::now() < until, "it has no second socket");
+            std::thread::yield_now();
+        }
+    }
+
     /// Has it not ended yet?
     pub fn is_running(&self) -> bool {
         !ends_within(&self.pidfd, Duration::ZERO)
@@ -193,13 +249,18 @@ impl Running {
     pub fn listens_on(&self) -> u16 {
         let until = Instant::now() + self.program.deadline;
         while Instant::now() < until {
-            if let Some(port) = udp_port(self.pid()) {
+            if let Some(&port) = udp_ports(self.pid()).first() {
                 return port;
             }
             assert!(self.is_running(), "it ended before it listened");
             std::thread::yield_now();
         }
         panic!("it never listened");
+    }
+
+    /// A path in its folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.program.folders.cwd().join(name)
     }
 
     /// Waits until a file in its folder contains this.
@@ -381,19 +442,23 @@ fn cpu(pid: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// The UDP port of the process's first socket: the inode behind a descriptor, looked up in the kernel's table.
-fn udp_port(pid: u32) -> Option<u16> {
-    let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
-    let targets = descriptors.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
-    let inodes: Vec<String> = targets
-        .filter_map(|target| Some(target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
-        .collect();
+/// The UDP ports of the process in the order of its descriptors, which is that of binding, the remote control last: the inode
+/// behind a descriptor, looked up in the kernel's table.
+fn udp_ports(pid: u32) -> Vec<u16> {
+    let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else { return Vec::new() };
+    let mut numbers: Vec<u32> =
+        descriptors.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
+    numbers.sort_unstable();
     let tables =
         ["/proc/net/udp", "/proc/net/udp6"].map(|table| fs::read_to_string(table).unwrap_or_default());
-    tables.iter().flat_map(|table| table.lines().skip(1)).find_map(|line| {
-        let columns: Vec<_> = line.split_whitespace().collect();
-        let is_its = inodes.iter().any(|inode| inode == columns[9]);
-        let port = columns[1].rsplit(':').next()?;
-        is_its.then(|| u16::from_str_radix(port, 16).ok()).flatten()
-    })
+    let port_of = |number: u32| {
+        let target = fs::read_link(format!("/proc/{pid}/fd/{number}")).ok()?;
+        let inode = target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned();
+        tables.iter().flat_map(|table| table.lines().skip(1)).find_map(|line| {
+            let columns: Vec<_> = line.split_whitespace().collect();
+            let port = columns[1].rsplit(':').next()?;
+            (columns[9] == inode).then(|| u16::from_str_radix(port, 16).ok()).flatten()
+        })
+    };
+    numbers.into_iter().filter_map(port_of).collect()
 }
