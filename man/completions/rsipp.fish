@@ -121,6 +121,23 @@ false\t''"
 complete -c rsipp -o log_file -d 'Another name for the file of -trace_logs' -r -F
 complete -c rsipp -o log_overwrite -d 'Begin that file anew; false appends to it [default: true]' -r -f -a "true\t''
 false\t''"
+complete -c rsipp -o shortmessage_file -d 'Another name for the file of -trace_shortmsg' -r -F
+complete -c rsipp -o shortmessage_overwrite -d 'Begin that file anew; false appends to it [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c rsipp -o calldebug_file -d 'Another name for the file of -trace_calldebug' -r -F
+complete -c rsipp -o calldebug_overwrite -d 'Begin that file anew; false appends to it [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c rsipp -o screen_file -d 'Another name for the file of -trace_screen' -r -F
+complete -c rsipp -o screen_overwrite -d 'Begin that file anew; false appends to it [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c rsipp -o ringbuffer_size -d 'Rename a log that is larger than this, and begin a new one; 0: never [default: 0]' -r -f
+complete -c rsipp -o ringbuffer_files -d 'How many old logs of each kind are kept [default: 0]' -r -f
+complete -c rsipp -o max_log_size -d 'Close a log that is larger than this for good; 0: never [default: 0]' -r -f
+complete -c rsipp -o stf -d 'Another name for the file of -trace_stat' -r -F
+complete -c rsipp -o rtt_freq -d 'How many response times are written at a time [default: 200]' -r -f
+complete -c rsipp -o fd -d 'Time between two rows of the statistics files, in s or with a unit [default: 60]' -r -f
+complete -c rsipp -o stat_delimiter -d 'What stands between two fields of the statistics files [default: ;]' -r -f
+complete -c rsipp -s f -d 'Time between two periods of the screens, in s or with a unit [default: 1]' -r -f
 complete -c rsipp -o sleep -d 'Wait before opening sockets, in seconds or with a unit [default: 0]' -r -f
 complete -c rsipp -o timer_resol -d 'Accepted as SIPp\'s resolution of timers; here they are always exact to 1 ms [default: 1]' -r -f
 complete -c rsipp -o max_recv_loops -d 'Messages received before timers get their turn [default: 1000]' -r -f
@@ -143,7 +160,15 @@ complete -c rsipp -o bind_local -d 'Take packets on the local address only, also
 complete -c rsipp -o trace_msg -d 'Log every message to <scenario>_<pid>_messages.log'
 complete -c rsipp -o trace_err -d 'Log errors and warnings to <scenario>_<pid>_errors.log'
 complete -c rsipp -o trace_logs -d 'Write what <log> actions say to <scenario>_<pid>_logs.log'
+complete -c rsipp -o trace_shortmsg -d 'Log a line for every message to <scenario>_<pid>_shortmessages.log'
+complete -c rsipp -o trace_calldebug -d 'Log what happened to each aborted call to <scenario>_<pid>_calldebug.log'
+complete -c rsipp -o trace_screen -d 'Write the screens to <scenario>_<pid>_screen.log at the end and on SIGUSR2'
 complete -c rsipp -o rfc3339 -d 'Time stamps as 2026-11-21T23:56:48.474842Z, those of [timestamp] too'
+complete -c rsipp -o trace_stat -d 'Write call statistics to <scenario>_<pid>_.csv'
+complete -c rsipp -o trace_counts -d 'Write the counts of every message to <scenario>_<pid>_counts.csv'
+complete -c rsipp -o trace_error_codes -d 'Write the codes of unexpected responses to <scenario>_<pid>_error_codes.csv'
+complete -c rsipp -o trace_rtt -d 'Write every response time to <scenario>_<pid>_rtt.csv'
+complete -c rsipp -o periodic_rtd -d 'Begin the repartitions anew with every row of the statistics files'
 complete -c rsipp -o bg -d 'Go on in the background: print the process id and exit with 99'
 complete -c rsipp -o nostdin -d 'Do not touch standard input: no keys'
 complete -c rsipp -o skip_rlimit -d 'Do not look at the limit of open files (ulimit -n)'

@@ -2,8 +2,8 @@
 //! Spec: cli.md §0–§5, §7.2, §9, §11. Must not open files or sockets, nor resolve names.
 //!
 //! One record per option ([`opt::Opt`]), a file per help group (`scenario`, `injection`, `check`, `rate`, `call`,
-//! `retransmission`, `network`, `trace`, `process`, `performance`, `help`); `unsupported` names what SIPp has and
-//! we do not yet. `argv` finds the options among the words, `value` and `address` read their values, `options` holds
+//! `retransmission`, `network`, `trace`, `statistics`, `process`, `performance`, `help`); `unsupported` names what SIPp
+//! has and we do not yet. `argv` finds the options among the words, `value` and `address` read their values, `options` holds
 //! the result.
 
 use std::ffi::OsString;
@@ -27,6 +27,7 @@ mod rate;
 pub mod refusal;
 mod retransmission;
 mod scenario;
+mod statistics;
 mod trace;
 pub mod unsupported;
 pub mod value;
@@ -40,7 +41,7 @@ pub use address::HostPort;
 pub use exit::Exit;
 pub use options::{
     Behaviors, CallOptions, Check, DynamicRange, Injection, Limit, Load, LogFile, Network, Options,
-    Retransmission, RunOptions, ScenarioChoice, Trace, Watchdog,
+    Retransmission, RunOptions, ScenarioChoice, Statistics, Trace, Watchdog,
 };
 pub use refusal::Refusal;
 
@@ -78,6 +79,7 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Ask, Refusal> {
             store(&mut options, given)?;
         }
     }
+    trace::check_limits(&options)?;
     Ok(Ask::Run(Box::new(options)))
 }
 

@@ -10,12 +10,13 @@ use super::refusal::Refusal;
 use super::unsupported::{self, Unsupported};
 use super::value::{self, TimeFault, Unit};
 use super::{
-    call, check, help, injection, network, performance, process, rate, retransmission, scenario, trace,
+    call, check, help, injection, network, performance, process, rate, retransmission, scenario, statistics,
+    trace,
 };
 use crate::number;
 
 /// All options, by help group, in the order of the help.
-pub const GROUPS: [&Group; 11] = [
+pub const GROUPS: [&Group; 12] = [
     &scenario::GROUP,
     &injection::GROUP,
     &check::GROUP,
@@ -24,6 +25,7 @@ pub const GROUPS: [&Group; 11] = [
     &retransmission::GROUP,
     &network::GROUP,
     &trace::GROUP,
+    &statistics::GROUP,
     &process::GROUP,
     &performance::GROUP,
     &help::GROUP,

@@ -45,6 +45,8 @@ pub struct Options {
     pub run: RunOptions,
     /// Trace files.
     pub trace: Trace,
+    /// Statistics files, and how often screens and files are brought up to date.
+    pub statistics: Statistics,
 }
 
 impl Options {
@@ -389,6 +391,60 @@ pub struct Trace {
     pub logs: LogFile,
     /// `-rfc3339`: the form of time stamps, those of `[timestamp]` too.
     pub rfc3339: bool,
+    /// `-trace_shortmsg`: a line for every message.
+    pub short_messages: LogFile,
+    /// `-trace_calldebug`: the story of each aborted call.
+    pub call_debug: LogFile,
+    /// `-trace_screen`: the screens at the end, and whenever they are asked for.
+    pub screens: LogFile,
+    /// `-ringbuffer_size`: a log of more bytes is rotated; 0 = never.
+    pub ring_bytes: u64,
+    /// `-ringbuffer_files`: old logs kept.
+    pub ring_files: usize,
+    /// `-max_log_size`: a log of more bytes is closed; 0 = never.
+    pub most_bytes: u64,
+}
+
+/// Statistics files (cli.md §4.11).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statistics {
+    /// `-trace_stat`
+    pub rows: bool,
+    /// `-stf`: name of that file; `None` = `<scenario>_<pid>_.csv` in the working directory.
+    pub rows_file: Option<PathBuf>,
+    /// `-trace_counts`
+    pub counts: bool,
+    /// `-trace_error_codes`
+    pub error_codes: bool,
+    /// `-trace_rtt`
+    pub response_times: bool,
+    /// `-rtt_freq`: response times written at a time, at least 1.
+    pub response_times_at_a_time: u64,
+    /// `-fd`: milliseconds between two rows; 0 = only those at start and end.
+    pub row_period_ms: u64,
+    /// `-f`: milliseconds between two periods of the screens; 0 = one period for the whole run.
+    pub screen_period_ms: u64,
+    /// `-stat_delimiter`
+    pub delimiter: String,
+    /// `-periodic_rtd`: repartitions begin anew with every row.
+    pub periodic_repartitions: bool,
+}
+
+impl Default for Statistics {
+    fn default() -> Self {
+        Statistics {
+            rows: false,
+            rows_file: None,
+            counts: false,
+            error_codes: false,
+            response_times: false,
+            response_times_at_a_time: 200,
+            row_period_ms: 60_000,
+            screen_period_ms: 1_000,
+            delimiter: ";".to_owned(),
+            periodic_repartitions: false,
+        }
+    }
 }
 
 /// One trace file.

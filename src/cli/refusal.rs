@@ -103,6 +103,9 @@ pub enum Refusal {
     /// `-t` needs two letters (cli.md §4.2).
     #[error("Invalid argument for -t param : '{0}'.\nUse 'rsipp -h' for details")]
     TransportLength(String),
+    /// `-ringbuffer_size` and `-max_log_size` (outputs.md §12).
+    #[error("Ring Buffer options and maximum log size are mutually exclusive.")]
+    TwoLogLimits,
     /// `-sf` and `-sn` more than once or together (cli.md §1.2).
     #[error("Internal error, main_scenario already set (give one of -sf and -sn, once)")]
     ScenarioTwice,

@@ -28,8 +28,6 @@ const TLS: &str = "TLS";
 const SCTP: &str = "SCTP";
 const MEDIA: &str = "RTP";
 const PEERS: &str = "Third-party call control";
-const TRACE: &str = "Tracing";
-const STATISTICS: &str = "Statistics";
 const PROCESS: &str = "Process";
 
 /// All of them, by help group.
@@ -66,28 +64,6 @@ pub const TABLE: &[Unsupported] = &[
     valued(PEERS, "master"),
     valued(PEERS, "slave"),
     valued(PEERS, "slave_cfg"),
-    flag(TRACE, "trace_shortmsg"),
-    valued(TRACE, "shortmessage_file"),
-    valued(TRACE, "shortmessage_overwrite"),
-    flag(TRACE, "trace_calldebug"),
-    valued(TRACE, "calldebug_file"),
-    valued(TRACE, "calldebug_overwrite"),
-    flag(TRACE, "trace_screen"),
-    valued(TRACE, "screen_file"),
-    valued(TRACE, "screen_overwrite"),
-    valued(TRACE, "ringbuffer_files"),
-    valued(TRACE, "ringbuffer_size"),
-    valued(TRACE, "max_log_size"),
-    flag(STATISTICS, "trace_stat"),
-    flag(STATISTICS, "trace_counts"),
-    flag(STATISTICS, "trace_error_codes"),
-    flag(STATISTICS, "trace_rtt"),
-    valued(STATISTICS, "rtt_freq"),
-    valued(STATISTICS, "stf"),
-    valued(STATISTICS, "stat_delimiter"),
-    flag(STATISTICS, "periodic_rtd"),
-    valued(STATISTICS, "f"),
-    valued(STATISTICS, "fd"),
     Unsupported {
         name: "plugin",
         values: 1,

@@ -3,9 +3,9 @@
 //! Must not read or write.
 
 use super::language::{self, Situation};
-use super::view::Screen;
 use super::{Command, Wish};
 use crate::engine;
+use crate::report::screen::Screen;
 
 /// Longest command: more is not taken.
 const LONGEST_LINE: usize = 1_000;
@@ -24,13 +24,7 @@ pub fn command(key: u8) -> Option<Command> {
         b'q' => Command::Engine(engine::Command::Quit),
         b'Q' => Command::Engine(engine::Command::QuitNow),
         b's' => Command::DumpScreens,
-        b'1' => Command::Show(Screen::Scenario),
-        b'2' => Command::Show(Screen::Statistics),
-        b'3' => Command::Show(Screen::Repartition(1)),
-        b'4' => Command::Show(Screen::Variables),
-        b'5' => Command::Show(Screen::TdmMap),
-        b'6'..=b'9' => Command::Show(Screen::Repartition(key - b'6' + 2)),
-        _ => return None,
+        _ => Command::Show(Screen::of_key(key.into())?),
     })
 }
 

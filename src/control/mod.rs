@@ -16,8 +16,9 @@ pub mod terminal;
 pub mod view;
 
 use crate::engine;
+pub use crate::report::recorder::Traced;
+use crate::report::screen::Screen;
 use crate::scenario::Part;
-use view::Screen;
 
 /// Something the user wants from a running test.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,19 +41,6 @@ pub enum Command {
     HonourHide(bool),
     /// `trace ... on`, `trace ... off`.
     Trace(Traced, bool),
-}
-
-/// A trace that can be switched at run time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Traced {
-    /// Like `-trace_err`.
-    Errors,
-    /// Like `-trace_logs`.
-    Logs,
-    /// Like `-trace_msg`.
-    Messages,
-    /// Like `-trace_shortmsg`.
-    ShortMessages,
 }
 
 /// A command, or why what was typed is none. All refusals are warnings (cli.md §14).

@@ -1,8 +1,8 @@
 //! Signals as typed commands.
 //!
-//! Spec: cli.md §10.1. In: INT, TERM, USR1, USR2, HUP; on a terminal also QUIT and TSTP. Out: [`Command`]s, one for all of a kind
-//! that came since the last. PIPE is ignored by Rust's start-up code. Must not act on anything itself: a signal is handled in the
-//! loop, never in its handler.
+//! Spec: cli.md §10.1, outputs.md §13. In: INT, TERM, USR1, USR2, HUP; on a terminal also QUIT and TSTP; XFSZ is kept from ending
+//! the process. Out: [`Command`]s, one for all of a kind that came since the last. PIPE is ignored by Rust's start-up code. Must
+//! not act on anything itself: a signal is handled in the loop, never in its handler.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -108,6 +108,8 @@ pub struct Signals {
     hang_up: Option<Signal>,
     quit: Option<Signal>,
     suspend: Option<Signal>,
+    /// Listened to only so that it does not end the process: the write that raised it fails, and that is heard of (outputs.md §13).
+    _file_size: Signal,
 }
 
 impl Signals {
@@ -130,6 +132,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             user1: signal(SignalKind::user_defined1())?,
             user2: signal(SignalKind::user_defined2())?,
+            _file_size: signal(SignalKind::from_raw(Number::SIGXFSZ as i32))?,
             hang_up: unless_ignored(Number::SIGHUP, SignalKind::hangup())?,
             quit: on_terminal(Number::SIGQUIT)?,
             suspend: on_terminal(Number::SIGTSTP)?,

@@ -4,6 +4,7 @@
 use super::advance::Run;
 use super::call::Call;
 use super::ending::{End, Verdict};
+use super::history::shown;
 use super::table::{CallKey, Epitaph};
 use crate::message::{RenderError, Template};
 use crate::scenario::plan::{Method, Outgoing, Role, StepKind};
@@ -26,7 +27,11 @@ impl Run<'_> {
         if !self.shared.settings.behaviors.bye {
             return End::failed(cause);
         }
+        self.note(call, |call| format!("Aborting call {} (index {})", shown(call), call.at.number()));
+        let first = self.out.sends.len();
         self.say_goodbye(call);
+        self.note_sends(call, first, -1);
+        self.tell_history(call);
         End { verdict: Verdict::Failed(cause), epitaph: Some(Epitaph::Aborted(call.at.number())) }
     }
 

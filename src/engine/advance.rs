@@ -3,7 +3,7 @@
 //! it ended. Must not look at received messages (`receive`) or decide retransmissions (`retransmit`).
 
 use super::call::{Call, LastSent, Stopwatch, Wait};
-use super::effects::{Effect, Effects, RunEnd};
+use super::effects::{Effect, Effects, Loss, Note, RunEnd};
 use super::ending::End;
 use super::shared::{Reason, Shared};
 use crate::clock::{Span, Tick};
@@ -70,6 +70,7 @@ impl<'a> Run<'a> {
                     None => continue,
                 }
             }
+            self.note_step(call);
             let done = match &step.kind {
                 StepKind::Send(_) if call.resend.is_some() => return Progress::Waits(Wait::Quiet),
                 StepKind::Send(send) => match self.send(call, step, send) {
@@ -207,8 +208,10 @@ impl<'a> Run<'a> {
         }
         let start = self.out.bytes.len();
         self.render_send(call, send)?;
-        if !self.loses(call.at) {
+        if !self.loses(call.at, Loss::Sending) {
+            let first = self.out.sends.len();
             self.out.send_from(start, call.peer, Some(call.key));
+            self.note_sends(call, first, i64::from(call.at.number()));
         }
         self.counts(call).messages += 1;
         self.note_txn(call, send, start);
@@ -244,11 +247,12 @@ impl<'a> Run<'a> {
     }
 
     /// Simulated loss: draws whether a message of this step is dropped, and counts it (runtime.md §17).
-    pub fn loses(&mut self, step: StepIx) -> bool {
+    pub fn loses(&mut self, step: StepIx, on_its_way: Loss) -> bool {
         let percent = self.plan[step].lost.unwrap_or(self.shared.settings.lost);
         let lost = percent > 0.0 && self.shared.draw() * 100.0 < percent;
         if lost {
             self.step_counts(step).lost += 1;
+            self.trace(|| Note::Lost(on_its_way));
         }
         lost
     }
@@ -319,8 +323,12 @@ impl<'a> Run<'a> {
         let watch = call.stopwatches.get_mut(stop.rtd.index());
         let times = stats.response_times.get_mut(stop.rtd.index());
         if let (Some(watch @ Stopwatch { closed: false, .. }), Some(times)) = (watch, times) {
-            times.record(now.since(watch.started));
+            let took = now.since(watch.started);
+            times.record(took);
             watch.closed = !stop.repeat;
+            if self.part == Part::Main && self.shared.settings.traces_response_times {
+                self.out.others.push(Effect::ResponseTime { rtd: stop.rtd, took });
+            }
         }
     }
 
@@ -337,6 +345,13 @@ impl<'a> Run<'a> {
     /// The counts of the step the call is at.
     pub fn counts(&mut self, call: &Call) -> &mut StepCounts {
         self.step_counts(call.at)
+    }
+
+    /// A record for the message trace, if there is one.
+    pub fn trace(&mut self, note: impl FnOnce() -> Note) {
+        if self.shared.settings.traces_messages {
+            self.out.others.push(Effect::Note(note()));
+        }
     }
 
     /// Raises a warning.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use smallvec::SmallVec;
 
+use super::history::Event;
 use super::memory::{Fingerprint, Memory};
 use super::table::{CallId, CallKey};
 use super::variable::Value;
@@ -166,4 +167,6 @@ pub struct Call {
     pub handles_unexpected: bool,
     /// The last check that failed.
     pub failed_check: Option<FailedCheck>,
+    /// What happened to it so far; empty unless `-trace_calldebug` is on.
+    pub history: Vec<Event>,
 }

@@ -5,7 +5,10 @@
 use std::net::SocketAddr;
 use std::ops::Range;
 
+use super::history::Event;
 use super::table::CallKey;
+use crate::clock::Span;
+use crate::scenario::plan::RtdIx;
 
 /// One datagram to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +32,22 @@ pub enum Effect {
     Command(Vec<u8>),
     /// A record for `-trace_msg` that is no message of its own (outputs.md §7.2).
     Note(Note),
+    /// A response-time counter was stopped (`-trace_rtt`).
+    ResponseTime {
+        /// Which.
+        rtd: RtdIx,
+        /// What it showed.
+        took: Span,
+    },
+    /// A response that no step expected had this code (`-trace_error_codes`).
+    UnexpectedCode(u16),
+    /// The story of a call that was aborted (`-trace_calldebug`).
+    CallDebug {
+        /// Its Call-ID.
+        id: Vec<u8>,
+        /// What happened to it.
+        history: Vec<Event>,
+    },
     /// The run ends at once.
     End(RunEnd),
 }
@@ -47,6 +66,28 @@ pub enum Note {
     },
     /// `Discarded message for new calls while quitting`
     Discarded,
+    /// A message was dropped on purpose.
+    Lost(Loss),
+    /// `Ignoring provisional UDP message for transaction NAME:`, or `final`.
+    Ignored {
+        /// `provisional` or `final`.
+        class: &'static str,
+        /// The transaction's name.
+        txn: String,
+        /// The message.
+        message: Vec<u8>,
+    },
+}
+
+/// Where a message was dropped on purpose (runtime.md §17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// On its way out.
+    Sending,
+    /// On its way in.
+    Receiving,
+    /// On its way in, when it repeated one before.
+    ReceivingRepeat,
 }
 
 /// Why the engine wants the process to end at once.

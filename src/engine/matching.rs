@@ -19,7 +19,7 @@ pub(super) enum Match {
     /// A late response to an INVITE: the ACK at this step is sent anew, nothing else happens.
     AckAgain(StepIx),
     /// A late provisional response of this transaction: nothing happens.
-    LateProvisional,
+    LateProvisional(TxnIx),
     /// The final response of this transaction again: nothing happens, but for a warning.
     FinalAgain(TxnIx),
     /// No step wants it.
@@ -90,7 +90,7 @@ impl Search<'_> {
             return ack.map(Match::AckAgain);
         };
         if matches!(self.message.start(), Start::Response(100..=199)) {
-            return Some(Match::LateProvisional);
+            return Some(Match::LateProvisional(txn));
         }
         let state = self.txns.get(txn.index())?;
         if let Some(ack) = state.ack {

@@ -3,7 +3,7 @@
 //!
 //! [`Engine`] is the whole of it for the outside: hand in what happened, carry out the [`Effects`], ask when it wants to be
 //! woken. `advance` runs a call from step to step, `receive` handles its messages (`matching` says where one belongs), `retransmit`
-//! its timer, `abort` what is said at a bad end, `ending` what is counted.
+//! its timer, `abort` what is said at a bad end, `ending` what is counted, `history` what a call tells of itself.
 
 mod abort;
 mod action;
@@ -17,6 +17,7 @@ mod dump;
 mod effects;
 mod ending;
 mod ereg;
+pub mod history;
 mod init;
 mod injection;
 mod matching;
@@ -45,7 +46,7 @@ use std::io;
 use std::net::SocketAddr;
 
 pub use command::Command;
-pub use effects::{Effect, Effects, Note, RunEnd, Send};
+pub use effects::{Effect, Effects, Loss, Note, RunEnd, Send};
 pub use ending::Verdict;
 pub use scenarios::Scenarios;
 pub use settings::Settings;
@@ -64,8 +65,21 @@ use crate::inject::Files;
 use crate::scenario::Part;
 use crate::scenario::plan::{Plan, Role, StepKind};
 use crate::sip::{self, Incoming, Message};
-use crate::stats::{Failure, Stats};
+use crate::stats::{Failure, Stats, Target};
 use crate::transport::errno::{self, Errno};
+
+/// How far the run is from its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Calls are opened or waited for.
+    Running,
+    /// No new calls until they are wanted again (`p`).
+    Paused,
+    /// No new calls; those in progress end by themselves (`-m` reached, `q`).
+    Draining,
+    /// Calls in progress are aborted.
+    ForcedToEnd,
+}
 
 /// Whether a datagram is a SIP message for the message trace (outputs.md §7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +153,24 @@ impl Engine {
     /// The limit of open calls now in force; None without one.
     pub fn limit(&self) -> Option<u64> {
         self.opener.limit()
+    }
+
+    /// What the load is to be now, whatever becomes of it (`TargetRate`).
+    pub fn target(&self) -> Target {
+        match self.rate() {
+            Some((rate, _)) => Target::CallsPerPeriod(rate.calls()),
+            None => Target::Users(self.users().unwrap_or(0)),
+        }
+    }
+
+    /// How far the run is.
+    pub fn phase(&self) -> Phase {
+        match self.shared.quit {
+            quit if quit.is_hard() => Phase::ForcedToEnd,
+            quit if quit.is_quitting() => Phase::Draining,
+            _ if self.is_paused() => Phase::Paused,
+            _ => Phase::Running,
+        }
     }
 
     /// Calls in progress, dead calls remembered, deadlines held: all zero when nothing is left (simulation invariant).

@@ -7,10 +7,11 @@ use std::net::SocketAddr;
 use smallvec::SmallVec;
 
 use super::Engine;
-use super::advance::Progress;
+use super::advance::{Progress, Run};
 use super::call::{Call, Dialog, Stopwatch, TxnState, Wait};
 use super::call_id;
 use super::effects::{Effect, Effects, Note, RunEnd};
+use super::history;
 use super::matching::{self, Match};
 use super::memory::Memory;
 use super::receive::is_auto_answered;
@@ -196,6 +197,10 @@ impl Engine {
         let stats = self.shared.stats_for(part);
         stats.current += 1;
         stats.note_peak(running_s);
+        if let Some(call) = self.table.get_mut(key) {
+            let run = Run { part, plan: &self.scenarios[part], shared: &mut self.shared, now, out };
+            run.note(call, |call| format!("Starting call {}", history::shown(call)));
+        }
         Some(key)
     }
 
@@ -252,5 +257,6 @@ pub(super) fn fresh(key: CallKey, part: Part, id: CallId, peer: SocketAddr, at: 
         txns: Box::default(),
         handles_unexpected: false,
         failed_check: None,
+        history: Vec::new(),
     }
 }

@@ -3,10 +3,12 @@
 
 use super::advance::{Progress, Run};
 use super::call::{Call, Wait};
-use super::effects::{Effect, Note};
+use super::effects::{Effect, Loss, Note};
 use super::ending::End;
+use super::history::shown;
 use super::matching::{self, Match};
 use super::memory::{Fingerprint, Kept, Repeat};
+use crate::scenario::Part;
 use crate::scenario::plan::{Goto, Presence, Recv, Step, StepIx, StepKind, TxnIx};
 use crate::sip::routes::NO_CONTACT;
 use crate::sip::{Message, Recorded, Sender, Start};
@@ -27,6 +29,10 @@ impl Run<'_> {
                 call.dialog.invite_received = message.cseq().number.unwrap_or(0);
             }
         }
+        self.note_quoting(call, message.text(), |call| {
+            let bytes = message.text().len();
+            format!("Processing {bytes} byte incoming message for call-ID {}", shown(call))
+        });
         if !message.has_to() {
             return self.out_of_place(call, message);
         }
@@ -44,7 +50,7 @@ impl Run<'_> {
         match matching::find(self.plan, call.at, message, &call.txns, known) {
             Match::Accepted(step) => self.accept(call, step, message, fingerprint),
             Match::AckAgain(step) => self.ack_again(call, step),
-            Match::LateProvisional => Progress::Waits(call.wait),
+            Match::LateProvisional(txn) => self.ignore_provisional(call, txn, message),
             Match::FinalAgain(txn) => self.ignore_final(call, txn, message),
             Match::Unexpected => self.unexpected(call, message, fingerprint),
         }
@@ -63,7 +69,19 @@ impl Run<'_> {
         (!self.plan.txns.is_empty()).then(|| self.shared.fingerprints.of(message))
     }
 
+    fn ignore_provisional(&mut self, call: &Call, txn: TxnIx, message: &Message<'_>) -> Progress {
+        self.trace_ignored("provisional", txn, message);
+        Progress::Waits(call.wait)
+    }
+
+    fn trace_ignored(&mut self, class: &'static str, txn: TxnIx, message: &Message<'_>) {
+        let plan = self.plan;
+        let name = plan.txns.get(txn.index()).map_or("", |txn| &txn.name);
+        self.trace(|| Note::Ignored { class, txn: name.to_owned(), message: message.text().to_vec() });
+    }
+
     fn ignore_final(&mut self, call: &Call, txn: TxnIx, message: &Message<'_>) -> Progress {
+        self.trace_ignored("final", txn, message);
         let name = self.plan.txns.get(txn.index()).map_or("", |txn| &txn.name);
         let text =
             format!("Ignoring final {} message for transaction {name}: '", self.shared.settings.transport);
@@ -91,7 +109,7 @@ impl Run<'_> {
     /// The peer repeats itself: the stored answer goes out again, or nothing does; the call stays where it is.
     fn repeat(&mut self, call: &mut Call, repeat: Repeat) -> Progress {
         let (Repeat::Answer { step, .. } | Repeat::Drop { step }) = repeat;
-        if matches!(repeat, Repeat::Answer { .. }) && self.loses(step) {
+        if matches!(repeat, Repeat::Answer { .. }) && self.loses(step, Loss::ReceivingRepeat) {
             return Progress::Waits(call.wait);
         }
         self.step_counts(step).retransmissions += 1;
@@ -100,8 +118,10 @@ impl Run<'_> {
         {
             self.stats().retransmissions += 1;
             self.step_counts(sender).retransmissions += 1;
-            if !self.loses(sender) {
+            if !self.loses(sender, Loss::Sending) {
+                let first = self.out.sends.len();
                 self.out.send_copy(bytes, call.peer, Some(call.key));
+                self.note_sends(call, first, i64::from(sender.number()));
             }
         }
         Progress::Waits(call.wait)
@@ -118,7 +138,7 @@ impl Run<'_> {
         let plan = self.plan;
         let step = &plan[at];
         let StepKind::Recv(recv) = &step.kind else { return Progress::Waits(call.wait) };
-        if self.loses(at) {
+        if self.loses(at, Loss::Receiving) {
             return Progress::Waits(call.wait);
         }
         self.note_answer(call, recv, message);
@@ -292,9 +312,16 @@ impl Run<'_> {
             "{verb} call on unexpected message for Call-Id '{id}': {place} (index {index}), received '"
         );
         self.warn_quoting(text, message.text());
-        if self.shared.settings.traces_messages {
-            self.out.others.push(Effect::Note(Note::Unexpected(message.text().to_vec())));
+        self.trace(|| Note::Unexpected(message.text().to_vec()));
+        if let Start::Response(code) = message.start()
+            && self.part == Part::Main
+            && self.shared.settings.traces_error_codes
+        {
+            self.out.others.push(Effect::UnexpectedCode(code));
         }
+        self.note_quoting(call, message.text(), |call| {
+            format!("Unexpected message received for call {} (index {index})", shown(call))
+        });
         if !aborts {
             return Progress::Waits(call.wait);
         }
@@ -318,6 +345,9 @@ impl Run<'_> {
         let plan = self.plan;
         let step = &plan[call.at];
         self.counts(call).timeouts += 1;
+        self.note(call, |call| {
+            format!("Receive timeout for call {} (index {})", shown(call), call.at.number())
+        });
         let (id, name, index) =
             (String::from_utf8_lossy(&call.id).into_owned(), &plan.name, call.at.number());
         let before = format!("Call-Id: {id}, receive timeout on message {name}:{index}");

@@ -4,6 +4,7 @@
 
 use super::advance::{Progress, Run};
 use super::call::{Call, Resend};
+use super::effects::Loss;
 use super::memory::SentIx;
 use super::settings::Retransmission;
 use super::shared::Reason;
@@ -41,9 +42,11 @@ impl Run<'_> {
         if resend.done >= most_resends(limits, is_invite) {
             return self.give_up(call, step);
         }
-        if !self.loses(step) {
+        if !self.loses(step, Loss::Sending) {
             let bytes = call.memory.sent(resend.message).map_or(&[][..], |(_, bytes)| bytes);
+            let first = self.out.sends.len();
             self.out.send_copy(bytes, call.peer, Some(call.key));
+            self.note_sends(call, first, i64::from(step.number()));
         }
         self.stats().retransmissions += 1;
         self.step_counts(step).retransmissions += 1;

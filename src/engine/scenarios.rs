@@ -10,8 +10,8 @@ use crate::scenario::Part;
 use crate::scenario::plan::{Plan, Role, VariableNames};
 use crate::stats::Stats;
 
-/// What calls can run. A call of a part exists only when that part has a scenario.
-#[derive(Debug)]
+/// What calls can run. A call of a part exists only when that part has a scenario. Cheap to clone.
+#[derive(Clone, Debug)]
 pub struct Scenarios {
     main: Arc<Plan>,
     out_of_call: Option<Arc<Plan>>,
@@ -74,7 +74,7 @@ impl Scenarios {
 }
 
 /// Zeroes for a scenario.
-pub(super) fn fresh_stats(plan: &Plan) -> Stats {
+pub fn fresh_stats(plan: &Plan) -> Stats {
     let borders: Vec<_> = plan.rtds.iter().map(|rtd| rtd.borders.clone()).collect();
     Stats::new(plan.steps.len(), plan.counters.len(), &borders, &plan.call_length_borders)
 }

@@ -185,6 +185,12 @@ pub struct Settings {
     pub wall: WallClock,
     /// Whether `-trace_msg` is on: only then notes are made.
     pub traces_messages: bool,
+    /// Whether `-trace_calldebug` is on: only then calls keep their history.
+    pub traces_calls: bool,
+    /// Whether `-trace_error_codes` is on, for this scenario.
+    pub traces_error_codes: bool,
+    /// Whether `-trace_rtt` is on, for this scenario.
+    pub traces_response_times: bool,
     /// Transport name in traces and automatic messages.
     pub transport: &'static str,
 }
@@ -223,6 +229,9 @@ impl Default for Settings {
             globals: Vec::new(),
             wall: WallClock::default(),
             traces_messages: false,
+            traces_calls: false,
+            traces_error_codes: false,
+            traces_response_times: false,
             transport: "UDP",
         }
     }

@@ -4,8 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::log_file::{LogFile, OpenLog, TraceFailure, reason, up_to_nul};
+use super::log_file::{Kind, LogFile, TraceFailure, reason, up_to_nul};
 use super::recorder::Moments;
+use super::ring::{LimitedLog, Rotation};
 use crate::clock::Tick;
 
 /// Longest text of a record; stamp and `: ` come on top (outputs.md §9).
@@ -33,19 +34,24 @@ pub(super) enum ErrorsLog {
     /// Not asked for, or given up.
     Off,
     /// Asked for; nothing has happened yet, so no file exists.
-    Waiting(LogFile),
-    /// Open.
-    Open(OpenLog),
+    Waiting(LogFile, Rotation),
+    /// Open, or full.
+    Open {
+        log: LimitedLog,
+        /// What the exit report calls it: an old one has another name.
+        path: PathBuf,
+    },
 }
 
 impl ErrorsLog {
     /// Writes one record; the first one creates the file. After a failure the log is off.
     pub(super) fn write(&mut self, at: Tick, text: &[u8], moments: Moments) -> Result<(), TraceFailure> {
-        let written = self.open_if_first().and_then(|()| match self {
-            ErrorsLog::Open(log) => {
+        let now = moments.epoch_second(at);
+        let written = self.open_if_first(now).and_then(|()| match self {
+            ErrorsLog::Open { log, .. } => {
                 let mut record = stamped(at, text, moments);
                 record.push(b'\n');
-                log.write(&record)
+                log.write(&record, now)
             }
             _ => Ok(()),
         });
@@ -54,28 +60,38 @@ impl ErrorsLog {
 
     pub(super) fn flush(&mut self) -> Result<(), TraceFailure> {
         let flushed = match self {
-            ErrorsLog::Open(log) => log.flush(),
+            ErrorsLog::Open { log, .. } => log.flush(),
             _ => Ok(()),
         };
         self.off_after(flushed)
     }
 
+    /// Writes nothing any more.
+    pub(super) fn close(&mut self) {
+        match self {
+            ErrorsLog::Open { log, .. } => log.close(),
+            ErrorsLog::Off | ErrorsLog::Waiting(..) => *self = ErrorsLog::Off,
+        }
+    }
+
     /// The file, once it exists.
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
-            ErrorsLog::Open(log) => Some(log.path()),
+            ErrorsLog::Open { path, .. } => Some(path),
             _ => None,
         }
     }
 
-    fn open_if_first(&mut self) -> Result<(), TraceFailure> {
-        if let ErrorsLog::Waiting(file) = self {
-            let mut log = file.open().map_err(|error| TraceFailure::CreateErrors {
+    fn open_if_first(&mut self, now: i64) -> Result<(), TraceFailure> {
+        if let ErrorsLog::Waiting(file, rotation) = self {
+            let log = file.open().map_err(|error| TraceFailure::CreateErrors {
                 path: file.path.clone(),
                 reason: reason(&error),
             })?;
-            log.write(FIRST_LINE)?;
-            *self = ErrorsLog::Open(log);
+            let path = file.path.clone();
+            let mut log = LimitedLog::new(log, Kind::Errors, rotation.clone(), now);
+            log.write(FIRST_LINE, now)?;
+            *self = ErrorsLog::Open { log, path };
         }
         Ok(())
     }

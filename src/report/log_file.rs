@@ -7,23 +7,49 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// The logs that share the naming rule.
+/// The files that share the naming rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `-trace_msg`
     Messages,
+    /// `-trace_shortmsg`
+    ShortMessages,
     /// `-trace_logs`
     Logs,
+    /// `-trace_calldebug`
+    CallDebug,
     /// `-trace_err`
     Errors,
+    /// `-trace_screen`
+    Screen,
+    /// `-trace_stat`
+    Statistics,
+    /// `-trace_rtt`
+    ResponseTimes,
+    /// `-trace_counts`
+    Counts,
+    /// `-trace_error_codes`
+    ErrorCodes,
+    /// What is left when files are as large as they may be (outputs.md §13).
+    Oversized,
 }
 
 impl Kind {
-    fn as_str(self) -> &'static str {
+    /// What it is called in names, and how they end.
+    fn parts(self) -> (&'static str, &'static str) {
         match self {
-            Kind::Messages => "messages",
-            Kind::Logs => "logs",
-            Kind::Errors => "errors",
+            Kind::Messages => ("messages", "log"),
+            Kind::ShortMessages => ("shortmessages", "log"),
+            Kind::Logs => ("logs", "log"),
+            Kind::CallDebug => ("calldebug", "log"),
+            Kind::Errors => ("errors", "log"),
+            Kind::Screen => ("screen", "log"),
+            // Nothing between underscore and dot: scripts look for it.
+            Kind::Statistics => ("", "csv"),
+            Kind::ResponseTimes => ("rtt", "csv"),
+            Kind::Counts => ("counts", "csv"),
+            Kind::ErrorCodes => ("error_codes", "csv"),
+            Kind::Oversized => ("traces_oversized", "log"),
         }
     }
 }
@@ -53,8 +79,23 @@ impl Names {
 
     /// The automatic name of this log.
     pub fn automatic(&self, kind: Kind) -> PathBuf {
+        let (what, ending) = kind.parts();
+        self.with(&format!("{what}.{ending}"))
+    }
+
+    /// The name of a log that has made room for the next one. `opened`: epoch second in which it was; `again`: how many of that
+    /// second there were before.
+    pub(super) fn rotated(&self, kind: Kind, opened: i64, again: u32) -> PathBuf {
+        let (what, ending) = kind.parts();
+        match again {
+            0 => self.with(&format!("{what}_{opened}.{ending}")),
+            again => self.with(&format!("{what}_{opened}.{again}.{ending}")),
+        }
+    }
+
+    fn with(&self, rest: &str) -> PathBuf {
         let mut name = self.scenario.clone();
-        name.push(format!("_{}_{}.log", self.pid, kind.as_str()));
+        name.push(format!("_{}_{rest}", self.pid));
         name.into()
     }
 }
@@ -107,11 +148,23 @@ impl OpenLog {
         self.writer.write_all(bytes).map_err(|error| self.failure(&error))
     }
 
+    /// Gives up what is not written yet, so that nothing tries to write it again.
+    pub(super) fn abandon(self) {
+        let (_file, _rest) = self.writer.into_parts();
+    }
+
     pub(super) fn flush(&mut self) -> Result<(), TraceFailure> {
+        // Without this test every flush would be asked of every file.
+        if self.writer.buffer().is_empty() {
+            return Ok(());
+        }
         self.writer.flush().map_err(|error| self.failure(&error))
     }
 
     fn failure(&self, error: &io::Error) -> TraceFailure {
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            return TraceFailure::TooLarge(self.path.clone());
+        }
         TraceFailure::Write { path: self.path.clone(), reason: reason(error) }
     }
 }
@@ -122,6 +175,20 @@ pub enum TraceFailure {
     /// A file of the start-up (outputs.md §2: exit 1, no final report).
     #[error("Unable to create '{}'", .0.display())]
     Create(PathBuf),
+    /// The statistics file, before the first call (outputs.md §2: exit 255, no final report).
+    #[error("Unable to open stat file '{}' !", .0.display())]
+    OpenStatistics(PathBuf),
+    /// The response times, at their first dump (outputs.md §2: exit 255).
+    #[error("Unable to open rtt file '{}' !", .0.display())]
+    OpenResponseTimes(PathBuf),
+    /// A full log could not make room for the next one.
+    #[error("Unable to rename '{}': {reason}.", path.display())]
+    Rotate {
+        /// Its name.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
     /// The errors log, at its first event (outputs.md §2: final report, exit 255).
     #[error("Unable to create '{}': {reason}.", path.display())]
     CreateErrors {
@@ -138,6 +205,9 @@ pub enum TraceFailure {
         /// The system's words.
         reason: String,
     },
+    /// The system's limit of file sizes is reached (`ulimit -f`, outputs.md §13): the run goes on without its large files.
+    #[error("'{}' is as large as a file may be.", .0.display())]
+    TooLarge(PathBuf),
     /// No thread could be started to write the traces.
     #[error("Unable to start the trace writer: {0}.")]
     NoThread(String),
@@ -187,6 +257,17 @@ mod tests {
         let names = Names::for_builtin("uac", 7);
         assert_eq!(names.automatic(Kind::Logs), Path::new("uac_7_logs.log"));
         assert_eq!(names.automatic(Kind::Errors), Path::new("uac_7_errors.log"));
+        for (kind, name) in [
+            (Kind::ShortMessages, "uac_7_shortmessages.log"),
+            (Kind::CallDebug, "uac_7_calldebug.log"),
+            (Kind::Screen, "uac_7_screen.log"),
+            (Kind::Statistics, "uac_7_.csv"),
+            (Kind::ResponseTimes, "uac_7_rtt.csv"),
+            (Kind::Counts, "uac_7_counts.csv"),
+            (Kind::ErrorCodes, "uac_7_error_codes.csv"),
+        ] {
+            assert_eq!(names.automatic(kind), Path::new(name));
+        }
     }
 
     /// outputs.md §2: `-xxx_file` is taken as it is; `-xxx_overwrite` alone keeps the automatic name.

@@ -1,15 +1,29 @@
-//! Everything a run tells its user: the closing screens, our verdict, and the trace files.
-//! Spec: outputs.md §1, §2, §7, §9, §10, §15, §16; cli.md §7. In: plain numbers (`stats`, `scenario::plan`) and owned
+//! Everything a run tells its user: screens, our verdict, trace and statistics files.
+//! Spec: outputs.md; cli.md §7. In: plain numbers (`stats`, `scenario::plan`) and owned
 //! records from the workers. Out: text and files. Must not count, read a clock, or make a worker wait for a disk.
 
+mod call_debug;
+mod counts_csv;
+mod error_codes_csv;
 pub mod errors;
 pub mod log_file;
 pub mod logs;
 pub mod recorder;
+pub mod ring;
+mod rtt_csv;
 pub mod screen;
+pub mod screen_file;
 mod screen_head;
+mod screen_repartition;
 mod screen_steps;
 mod screen_totals;
+mod screen_variables;
+mod short_messages;
 pub mod stamp;
+pub mod stat_csv;
+pub mod statistics;
+#[cfg(test)]
+mod test_plan;
 pub mod trace;
 pub mod verdict;
+mod writer;

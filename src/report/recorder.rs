@@ -1,20 +1,23 @@
-//! The way from workers to trace files: a cheap handle, a channel, and one thread that writes.
-//! Spec: outputs.md §2, §7, §9, §10, §16.2. In: borrowed bytes, copied only when the trace is on. Out: files, the last
-//! warning. Nothing is dropped: the queue is unbounded. Must not make a worker wait for a disk.
+//! The way from workers to trace files: a cheap handle, a channel, and one thread that writes (`writer`).
+//! Spec: outputs.md §2-§11, §16.2. In: borrowed bytes, copied only when the trace is on. Out: records, the last warning.
+//! Nothing is dropped: the queue is unbounded. Must not make a worker wait for a disk.
 
 use std::mem;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use super::errors::{self, ErrorsLog, Warnings};
 use super::log_file::{Kind, LogFile, OpenLog, TraceFailure, reason};
-use super::logs;
+use super::ring::{LimitedLog, Rotation};
 use super::stamp::{self, StampStyle};
-use super::trace::{self, Note, Passage};
-use crate::clock::{Tick, WallClock};
+use super::stat_csv::Figures;
+use super::statistics::Statistics;
+use super::trace::{Note, Passage};
+use super::writer::{Files, Record, Written};
+use crate::clock::{Span, Tick, WallClock};
+use crate::engine::history::Event;
 
 /// How ticks become stamps.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,76 +34,169 @@ impl Moments {
         self.style.text(self.clock.epoch_micros(at), self.clock.utc_offset_seconds)
     }
 
+    /// The second of the epoch.
+    pub(super) fn epoch_second(&self, at: Tick) -> i64 {
+        self.clock.epoch_micros(at).div_euclid(1_000_000)
+    }
+
     /// `RFC` (outputs.md §1.1).
     pub fn rfc3339(&self, at: Tick) -> String {
         stamp::rfc3339(self.clock.epoch_micros(at), self.clock.utc_offset_seconds)
     }
 }
 
+/// Which logs of the start-up are wanted, and where.
+#[derive(Clone, Debug, Default)]
+pub struct Logs {
+    /// `-trace_logs`
+    pub logs: Option<LogFile>,
+    /// `-trace_msg`
+    pub messages: Option<LogFile>,
+    /// `-trace_shortmsg`
+    pub short_messages: Option<LogFile>,
+    /// `-trace_calldebug`
+    pub call_debug: Option<LogFile>,
+}
+
 /// The trace files of the start-up, open. Made before `-bg` forks; threads come after it.
 #[derive(Debug, Default)]
 pub struct OpenTraces {
-    messages: Option<OpenLog>,
     logs: Option<OpenLog>,
+    messages: Option<OpenLog>,
+    short_messages: Option<OpenLog>,
+    call_debug: Option<OpenLog>,
+    statistics: Statistics,
 }
 
 impl OpenTraces {
-    /// Creates the files of `-trace_logs` and `-trace_msg`, in SIPp's order (outputs.md §2).
-    pub fn create(logs: Option<&LogFile>, messages: Option<&LogFile>) -> Result<OpenTraces, TraceFailure> {
-        let open = |file: &LogFile| file.open().map_err(|_| TraceFailure::Create(file.path.clone()));
-        let logs = logs.map(open).transpose()?;
-        let messages = messages.map(open).transpose()?;
-        Ok(OpenTraces { messages, logs })
+    /// Creates the files in SIPp's order (outputs.md §2).
+    ///
+    /// # Errors
+    /// One can not be created.
+    pub fn create(wanted: &Logs) -> Result<OpenTraces, TraceFailure> {
+        let open = |wanted: &Option<LogFile>| match wanted {
+            Some(file) => file.open().map(Some).map_err(|_| TraceFailure::Create(file.path.clone())),
+            None => Ok(None),
+        };
+        Ok(OpenTraces {
+            logs: open(&wanted.logs)?,
+            messages: open(&wanted.messages)?,
+            short_messages: open(&wanted.short_messages)?,
+            call_debug: open(&wanted.call_debug)?,
+            statistics: Statistics::default(),
+        })
+    }
+
+    /// With the statistics files.
+    pub fn with_statistics(self, statistics: Statistics) -> OpenTraces {
+        OpenTraces { statistics, ..self }
     }
 
     /// Begins to record, with a thread only if there is a file to write. `errors`: the file of `-trace_err`, not created
     /// before the first event.
+    ///
+    /// # Errors
+    /// The statistics file can not be created, or there is no thread to be had.
     pub fn start(
-        self,
+        mut self,
         errors: Option<LogFile>,
+        rotation: &Rotation,
         moments: Moments,
     ) -> Result<(Writer, Recorder), TraceFailure> {
+        self.statistics.open_rows()?;
         let (sender, receiver) = channel();
+        let fixed = Fixed {
+            call_debug: self.call_debug.is_some(),
+            rows: self.statistics.has_rows(),
+            error_codes: self.statistics.has_error_codes(),
+            response_times: self.statistics.has_response_times(),
+        };
         let state = Arc::new(State {
             messages: self.messages.is_some().into(),
+            short_messages: self.short_messages.is_some().into(),
             logs: self.logs.is_some().into(),
             errors: errors.is_some().into(),
             ..State::default()
         });
-        let recorder = Recorder { queue: Some(sender.clone()), state: Arc::clone(&state) };
+        let recorder = Recorder { queue: Some(sender.clone()), fixed, state: Arc::clone(&state) };
+        let opened = moments.epoch_second(Tick::ZERO);
+        let log =
+            |log: Option<OpenLog>, kind| log.map(|log| LimitedLog::new(log, kind, rotation.clone(), opened));
         let files = Files {
-            messages: self.messages,
-            logs: self.logs,
-            errors: errors.map_or(ErrorsLog::Off, ErrorsLog::Waiting),
+            messages: log(self.messages, Kind::Messages),
+            short_messages: log(self.short_messages, Kind::ShortMessages),
+            logs: log(self.logs, Kind::Logs),
+            call_debug: log(self.call_debug, Kind::CallDebug),
+            errors: errors.map_or(ErrorsLog::Off, |file| ErrorsLog::Waiting(file, rotation.clone())),
             known_errors_file: None,
+            statistics: self.statistics,
             moments,
+            last: Tick::ZERO,
+            oversized: Some(LogFile { path: rotation.later.automatic(Kind::Oversized), append: false }),
+            rotation: rotation.clone(),
             failure: None,
             state: Arc::clone(&state),
         };
-        let known = [Kind::Messages, Kind::Logs, Kind::Errors]
-            .into_iter()
-            .filter(|kind| state.is_on(*kind))
-            .collect();
+        let known: Vec<_> = Traced::ALL.into_iter().filter(|traced| state.is_on(*traced)).collect();
+        let is_needed = !known.is_empty() || fixed != Fixed::default();
         let thread = Thread::NotNeeded(Box::new((files, receiver)));
         let mut writer = Writer { thread, queue: sender, state, moments, known };
-        if !writer.known.is_empty() {
+        if is_needed {
             writer.start_thread()?;
         }
         Ok((writer, recorder))
     }
 }
 
+/// A trace that can be switched at run time (cli.md §14, `trace`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traced {
+    /// Like `-trace_err`.
+    Errors,
+    /// Like `-trace_logs`.
+    Logs,
+    /// Like `-trace_msg`.
+    Messages,
+    /// Like `-trace_shortmsg`.
+    ShortMessages,
+}
+
+impl Traced {
+    const ALL: [Traced; 4] = [Traced::Errors, Traced::Logs, Traced::Messages, Traced::ShortMessages];
+
+    /// The file it goes to.
+    pub fn kind(self) -> Kind {
+        match self {
+            Traced::Errors => Kind::Errors,
+            Traced::Logs => Kind::Logs,
+            Traced::Messages => Kind::Messages,
+            Traced::ShortMessages => Kind::ShortMessages,
+        }
+    }
+}
+
+/// What is recorded from start to end, or never.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Fixed {
+    call_debug: bool,
+    rows: bool,
+    error_codes: bool,
+    response_times: bool,
+}
+
 /// What a worker holds to record events. Cheap to clone; what is not traced costs one test.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     queue: Option<Sender<Record>>,
+    fixed: Fixed,
     state: Arc<State>,
 }
 
 /// What recorders and writer share: which traces are on (the command `trace` changes it), and what the end must know.
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     messages: AtomicBool,
+    short_messages: AtomicBool,
     logs: AtomicBool,
     errors: AtomicBool,
     memory: Mutex<Memory>,
@@ -108,28 +204,59 @@ struct State {
 }
 
 impl State {
-    fn switch_of(&self, kind: Kind) -> &AtomicBool {
-        match kind {
-            Kind::Messages => &self.messages,
-            Kind::Logs => &self.logs,
-            Kind::Errors => &self.errors,
+    fn switch_of(&self, traced: Traced) -> &AtomicBool {
+        match traced {
+            Traced::Messages => &self.messages,
+            Traced::ShortMessages => &self.short_messages,
+            Traced::Logs => &self.logs,
+            Traced::Errors => &self.errors,
         }
     }
 
-    fn is_on(&self, kind: Kind) -> bool {
-        self.switch_of(kind).load(Ordering::Relaxed)
+    fn is_on(&self, traced: Traced) -> bool {
+        self.switch_of(traced).load(Ordering::Relaxed)
+    }
+
+    /// A trace file failed.
+    pub(super) fn note_failure(&self) {
+        self.broken.store(true, Ordering::Relaxed);
     }
 }
 
 impl Recorder {
     /// A recorder that only remembers the last warning: no file, no thread.
     pub fn without_files() -> Recorder {
-        Recorder { queue: None, state: Arc::default() }
+        Recorder { queue: None, fixed: Fixed::default(), state: Arc::default() }
     }
 
-    /// Whether messages are traced at this moment.
+    /// Whether `-trace_msg` or `-trace_shortmsg` is on at this moment.
     pub fn traces_messages(&self) -> bool {
-        self.state.is_on(Kind::Messages)
+        self.traces_notes() || self.state.is_on(Traced::ShortMessages)
+    }
+
+    /// Whether `-trace_msg` is on at this moment, which has notes besides messages.
+    pub fn traces_notes(&self) -> bool {
+        self.state.is_on(Traced::Messages)
+    }
+
+    /// Whether `-trace_calldebug` is on.
+    pub fn traces_calls(&self) -> bool {
+        self.fixed.call_debug
+    }
+
+    /// Whether `-trace_error_codes` is on.
+    pub fn traces_error_codes(&self) -> bool {
+        self.fixed.error_codes
+    }
+
+    /// Whether `-trace_rtt` is on.
+    pub fn traces_response_times(&self) -> bool {
+        self.fixed.response_times
+    }
+
+    /// Whether rows of figures are written: `-trace_stat`, `-trace_counts` or `-trace_error_codes` is on.
+    pub fn writes_rows(&self) -> bool {
+        self.fixed.rows
     }
 
     /// Whether a trace file failed since the start; [`Finished::failure`] will say how.
@@ -154,14 +281,14 @@ impl Recorder {
 
     /// The message just received was not the one waited for.
     pub fn unexpected(&self, transport: &'static str, message: &[u8]) {
-        if self.traces_messages() {
+        if self.traces_notes() {
             self.push(Record::Note(Note::Unexpected { transport, message: message.to_vec() }));
         }
     }
 
     /// The message just received belongs to a call that is over.
     pub fn dead_call(&self, call_id: &[u8], transport: &'static str, message: &[u8]) {
-        if self.traces_messages() {
+        if self.traces_notes() {
             let (call_id, message) = (call_id.to_vec(), message.to_vec());
             self.push(Record::Note(Note::DeadCall { call_id, transport, message }));
         }
@@ -169,16 +296,71 @@ impl Recorder {
 
     /// A quitting server opened no call for the message just received.
     pub fn discarded_while_quitting(&self) {
-        if self.traces_messages() {
+        if self.traces_notes() {
             self.push(Record::Note(Note::DiscardedWhileQuitting));
         }
     }
 
-    /// A `<log>` action's expanded text.
-    pub fn log(&self, text: &[u8]) {
-        if self.state.is_on(Kind::Logs) {
-            self.push(Record::Log(text.to_vec()));
+    /// A message was dropped on purpose; the sentence of outputs.md §7.2.
+    pub fn lost(&self, transport: &'static str, how: &'static str) {
+        if self.traces_notes() {
+            self.push(Record::Note(Note::Lost { transport, how }));
         }
+    }
+
+    /// A late response of a transaction changed nothing. `class`: `provisional` or `final`.
+    pub fn ignored(&self, class: &'static str, txn: String, transport: &'static str, message: Vec<u8>) {
+        if self.traces_notes() {
+            self.push(Record::Note(Note::Ignored { class, txn, transport, message }));
+        }
+    }
+
+    /// A `<log>` action's expanded text.
+    pub fn log(&self, at: Tick, text: &[u8]) {
+        if self.state.is_on(Traced::Logs) {
+            self.push(Record::Log { at, text: text.to_vec() });
+        }
+    }
+
+    /// A call was aborted; this is its story.
+    pub fn call_debug(&self, at: Tick, id: Vec<u8>, history: Vec<Event>) {
+        if self.fixed.call_debug {
+            self.push(Record::CallDebug { at, id, history });
+        }
+    }
+
+    /// A response-time counter was stopped. `rtd`: its position in the plan.
+    pub fn response_time(&self, at: Tick, took: Span, rtd: usize) {
+        if self.fixed.response_times {
+            self.push(Record::ResponseTime { at, took, rtd });
+        }
+    }
+
+    /// Response times that wait for a full dump are to be written (SIGUSR2).
+    pub fn dump_response_times(&self) {
+        if self.fixed.response_times {
+            self.push(Record::DumpResponseTimes);
+        }
+    }
+
+    /// A response came that no step expected.
+    pub fn unexpected_code(&self, code: u16) {
+        if self.fixed.error_codes {
+            self.push(Record::UnexpectedCode(code));
+        }
+    }
+
+    /// A row of the statistics files is due.
+    pub fn row(&self, figures: impl FnOnce() -> Figures) {
+        if self.fixed.rows {
+            self.push(Record::Row(Box::new(figures())));
+        }
+    }
+
+    /// The last warning or error so far, without its stamp.
+    pub fn last_warning(&self) -> Option<Vec<u8>> {
+        let memory = self.state.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        (memory.count > 0).then(|| memory.text.clone())
     }
 
     /// A warning or a fatal error. Remembered for the exit report in any case.
@@ -190,7 +372,7 @@ impl Recorder {
         memory.text.clear();
         memory.text.extend_from_slice(text);
         // Sent under the lock, so that the last record of the file and the last warning on stderr are the same.
-        if self.state.is_on(Kind::Errors) {
+        if self.state.is_on(Traced::Errors) {
             self.push(Record::Warning { at, text: text.to_vec() });
         }
     }
@@ -217,30 +399,6 @@ struct Memory {
     text: Vec<u8>,
 }
 
-#[derive(Debug)]
-enum Record {
-    Message {
-        at: Tick,
-        passage: Passage,
-        transport: &'static str,
-        message: Vec<u8>,
-    },
-    Note(Note),
-    Log(Vec<u8>),
-    Warning {
-        at: Tick,
-        text: Vec<u8>,
-    },
-    /// `trace messages on`, `trace logs on`.
-    Open(Kind, OpenLog),
-    /// `trace error on`: created at the next event.
-    OpenErrors(LogFile),
-    /// `trace X off`. What comes later is not written.
-    Close(Kind),
-    /// Nothing follows: handles may live on, the thread need not.
-    End,
-}
-
 /// Owns the writing thread. Dropped, it still writes what was recorded, but tells nobody how that went.
 #[derive(Debug)]
 pub struct Writer {
@@ -249,7 +407,7 @@ pub struct Writer {
     state: Arc<State>,
     moments: Moments,
     /// Opened before: goes on at its end when it is opened again.
-    known: Vec<Kind>,
+    known: Vec<Traced>,
 }
 
 /// The writing thread, which a run without traces never has.
@@ -283,33 +441,33 @@ impl Writer {
         }
     }
 
-    /// Begins a trace now, in `file` (the command `trace X on`), at its end if it was open before. Does nothing when it is on.
+    /// Begins a trace now (`at`), in `file` (the command `trace X on`), at its end if it was open before. Does nothing when it is on.
     ///
     /// # Errors
     /// The file cannot be created, or no thread be had: the trace stays off, the run is not broken.
-    pub fn open(&mut self, kind: Kind, mut file: LogFile) -> Result<(), TraceFailure> {
-        if self.state.is_on(kind) {
+    pub fn open(&mut self, at: Tick, traced: Traced, mut file: LogFile) -> Result<(), TraceFailure> {
+        if self.state.is_on(traced) {
             return Ok(());
         }
-        file.append |= self.known.contains(&kind);
-        let record = match kind {
-            Kind::Errors => Record::OpenErrors(file),
-            Kind::Messages | Kind::Logs => {
+        file.append |= self.known.contains(&traced);
+        let record = match traced {
+            Traced::Errors => Record::OpenErrors(file),
+            Traced::Messages | Traced::ShortMessages | Traced::Logs => {
                 let log = file.open().map_err(|_| TraceFailure::Create(file.path.clone()))?;
-                Record::Open(kind, log)
+                Record::Open(at, traced, log)
             }
         };
         self.start_thread()?;
         let _ = self.queue.send(record);
-        self.state.switch_of(kind).store(true, Ordering::Relaxed);
-        self.known.push(kind);
+        self.state.switch_of(traced).store(true, Ordering::Relaxed);
+        self.known.push(traced);
         Ok(())
     }
 
     /// Ends a trace now: what was recorded until now is still written (the command `trace X off`).
-    pub fn close(&mut self, kind: Kind) {
-        if self.state.switch_of(kind).swap(false, Ordering::Relaxed) {
-            let _ = self.queue.send(Record::Close(kind));
+    pub fn close(&mut self, traced: Traced) {
+        if self.state.switch_of(traced).swap(false, Ordering::Relaxed) {
+            let _ = self.queue.send(Record::Close(traced));
         }
     }
 
@@ -342,133 +500,6 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.end_thread();
     }
-}
-
-/// What the thread leaves behind.
-#[derive(Debug, Default)]
-struct Written {
-    errors_file: Option<PathBuf>,
-    failure: Option<TraceFailure>,
-}
-
-/// The thread's side: all files, and the first failure. A file that failed is closed and its records are skipped.
-#[derive(Debug)]
-struct Files {
-    messages: Option<OpenLog>,
-    logs: Option<OpenLog>,
-    errors: ErrorsLog,
-    /// One that was open, for those who look for more than the last warning.
-    known_errors_file: Option<PathBuf>,
-    moments: Moments,
-    failure: Option<TraceFailure>,
-    state: Arc<State>,
-}
-
-impl Files {
-    fn write_all(mut self, queue: &Receiver<Record>) -> Written {
-        let mut scratch = Vec::new();
-        while let Some(record) = self.next(queue) {
-            scratch.clear();
-            self.write(record, &mut scratch);
-        }
-        self.flush();
-        let errors_file = self.errors.path().map(PathBuf::from).or(self.known_errors_file);
-        Written { errors_file, failure: self.failure }
-    }
-
-    /// The next record; when none is waiting, what was written becomes visible first (outputs.md §2: `tail -f`).
-    fn next(&mut self, queue: &Receiver<Record>) -> Option<Record> {
-        let record = match queue.try_recv() {
-            Err(TryRecvError::Empty) => {
-                self.flush();
-                queue.recv().ok()?
-            }
-            Err(TryRecvError::Disconnected) => return None,
-            Ok(record) => record,
-        };
-        (!matches!(record, Record::End)).then_some(record)
-    }
-
-    fn write(&mut self, record: Record, scratch: &mut Vec<u8>) {
-        let written = match record {
-            Record::Message { at, passage, transport, message } => {
-                trace::append_message(at, passage, transport, &message, self.moments, scratch);
-                write_or_close(&mut self.messages, |log| log.write(scratch))
-            }
-            Record::Note(note) => {
-                trace::append_note(&note, scratch);
-                write_or_close(&mut self.messages, |log| log.write(scratch))
-            }
-            Record::Log(text) => {
-                logs::append_record(&text, scratch);
-                write_or_close(&mut self.logs, |log| log.write(scratch))
-            }
-            Record::Warning { at, text } => self.errors.write(at, &text, self.moments),
-            Record::Open(kind, log) => {
-                if let Some(place) = self.place(kind) {
-                    *place = Some(log);
-                }
-                Ok(())
-            }
-            Record::OpenErrors(file) => {
-                self.errors = ErrorsLog::Waiting(file);
-                Ok(())
-            }
-            Record::Close(kind) => self.close(kind),
-            Record::End => Ok(()),
-        };
-        self.note(written);
-    }
-
-    fn place(&mut self, kind: Kind) -> Option<&mut Option<OpenLog>> {
-        match kind {
-            Kind::Messages => Some(&mut self.messages),
-            Kind::Logs => Some(&mut self.logs),
-            Kind::Errors => None,
-        }
-    }
-
-    fn close(&mut self, kind: Kind) -> Result<(), TraceFailure> {
-        match self.place(kind) {
-            Some(place) => place.take().map_or(Ok(()), |mut log| log.flush()),
-            None => {
-                let flushed = self.errors.flush();
-                self.known_errors_file =
-                    self.errors.path().map(PathBuf::from).or(self.known_errors_file.take());
-                self.errors = ErrorsLog::Off;
-                flushed
-            }
-        }
-    }
-
-    fn flush(&mut self) {
-        let flushed = [
-            write_or_close(&mut self.messages, OpenLog::flush),
-            write_or_close(&mut self.logs, OpenLog::flush),
-            self.errors.flush(),
-        ];
-        for outcome in flushed {
-            self.note(outcome);
-        }
-    }
-
-    fn note(&mut self, outcome: Result<(), TraceFailure>) {
-        if let Err(failure) = outcome {
-            self.failure.get_or_insert(failure);
-            self.state.broken.store(true, Ordering::Relaxed);
-        }
-    }
-}
-
-fn write_or_close(
-    log: &mut Option<OpenLog>,
-    step: impl FnOnce(&mut OpenLog) -> Result<(), TraceFailure>,
-) -> Result<(), TraceFailure> {
-    let outcome = log.as_mut().map_or(Ok(()), step);
-    if outcome.is_err() {
-        *log = None;
-    }
-    outcome
 }
 
 #[cfg(test)]

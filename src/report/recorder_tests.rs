@@ -5,6 +5,8 @@ use std::path::Path;
 use std::thread;
 
 use super::*;
+use crate::report::log_file::Names;
+use crate::report::ring::Limit;
 
 /// Stamps start at 2026-11-21T23:50:19.000000Z.
 const MOMENTS: Moments = Moments {
@@ -19,8 +21,21 @@ fn file(folder: &Path, name: &str) -> LogFile {
 }
 
 fn all_on(folder: &Path) -> (Writer, Recorder) {
-    let open = OpenTraces::create(Some(&file(folder, "logs")), Some(&file(folder, "messages"))).unwrap();
-    open.start(Some(file(folder, "errors")), MOMENTS).unwrap()
+    let wanted = Logs {
+        logs: Some(file(folder, "logs")),
+        messages: Some(file(folder, "messages")),
+        ..Logs::default()
+    };
+    let open = OpenTraces::create(&wanted).unwrap();
+    open.start(Some(file(folder, "errors")), &endless(), MOMENTS).unwrap()
+}
+
+fn endless() -> Rotation {
+    rotated("uac", Limit::Endless)
+}
+
+fn rotated(name: &str, limit: Limit) -> Rotation {
+    Rotation { at_start: Names::for_builtin(name, 7), later: Names::for_builtin(name, 7), limit }
 }
 
 fn tick(micros: u64) -> Tick {
@@ -36,8 +51,8 @@ fn records_reach_their_files_in_order() {
     recorder.sent(tick(1), "UDP", b"A");
     recorder.received(tick(2), "UDP", b"B");
     recorder.unexpected("UDP", b"B");
-    recorder.log(b"one");
-    recorder.log(b"two");
+    recorder.log(tick(1), b"one");
+    recorder.log(tick(1), b"two");
     recorder.warning(tick(1), b"first\n'");
     recorder.warning(tick(1), b"second");
     let finished = writer.finish();
@@ -79,10 +94,10 @@ fn a_run_without_events_leaves_empty_traces_and_no_errors_log() {
 /// outputs.md §16.2: without `-trace_err` the last warning is remembered all the same.
 #[test]
 fn without_files_there_is_no_thread_but_the_last_warning_is_kept() {
-    let (writer, recorder) = OpenTraces::default().start(None, MOMENTS).unwrap();
+    let (writer, recorder) = OpenTraces::default().start(None, &endless(), MOMENTS).unwrap();
     assert!(matches!(writer.thread, Thread::NotNeeded(_)));
     recorder.sent(tick(1), "UDP", b"A");
-    recorder.log(b"nobody reads this");
+    recorder.log(tick(1), b"nobody reads this");
     recorder.warning(tick(9), b"early");
     recorder.clone().warning(tick(1), b"late\0hidden");
     assert_eq!(
@@ -109,7 +124,8 @@ fn a_long_warning_is_cut_in_the_file_and_at_exit() {
 fn a_start_up_file_that_cannot_be_created_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let missing = file(folder.path(), "no/messages");
-    let failure = OpenTraces::create(None, Some(&missing)).unwrap_err();
+    let wanted = Logs { messages: Some(missing.clone()), ..Logs::default() };
+    let failure = OpenTraces::create(&wanted).unwrap_err();
     assert_eq!(failure.to_string(), format!("Unable to create '{}'", missing.path.display()));
 }
 
@@ -118,7 +134,7 @@ fn a_start_up_file_that_cannot_be_created_is_refused_at_once() {
 fn an_errors_log_that_cannot_be_created_breaks_the_recorder_at_the_first_warning() {
     let folder = tempfile::tempdir().unwrap();
     let missing = file(folder.path(), "no/errors");
-    let (writer, recorder) = OpenTraces::default().start(Some(missing.clone()), MOMENTS).unwrap();
+    let (writer, recorder) = OpenTraces::default().start(Some(missing.clone()), &endless(), MOMENTS).unwrap();
     assert!(!recorder.is_broken());
     recorder.warning(tick(1), b"lost call");
     let finished = writer.finish();
@@ -137,10 +153,11 @@ fn an_errors_log_that_cannot_be_created_breaks_the_recorder_at_the_first_warning
 fn a_full_disk_is_reported_and_the_other_traces_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let full = LogFile { path: "/dev/full".into(), append: true };
-    let open = OpenTraces::create(Some(&file(folder.path(), "logs")), Some(&full)).unwrap();
-    let (writer, recorder) = open.start(None, MOMENTS).unwrap();
+    let wanted = Logs { logs: Some(file(folder.path(), "logs")), messages: Some(full), ..Logs::default() };
+    let open = OpenTraces::create(&wanted).unwrap();
+    let (writer, recorder) = open.start(None, &endless(), MOMENTS).unwrap();
     recorder.sent(tick(1), "UDP", &[b'x'; 200_000]);
-    recorder.log(b"still here");
+    recorder.log(tick(1), b"still here");
     assert_eq!(
         writer.finish().failure.unwrap().to_string(),
         "Unable to write to '/dev/full': No space left on device."
@@ -156,7 +173,9 @@ fn records_of_many_workers_are_all_written() {
     let workers: Vec<_> = (0..4)
         .map(|worker| {
             let recorder = recorder.clone();
-            thread::spawn(move || (0..1_000).for_each(|n| recorder.log(format!("{worker} {n}").as_bytes())))
+            thread::spawn(move || {
+                (0..1_000).for_each(|n| recorder.log(tick(1), format!("{worker} {n}").as_bytes()))
+            })
         })
         .collect();
     for worker in workers {
@@ -175,7 +194,7 @@ fn records_of_many_workers_are_all_written() {
 fn a_record_is_visible_before_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let (writer, recorder) = all_on(folder.path());
-    recorder.log(b"now");
+    recorder.log(tick(1), b"now");
     let path = folder.path().join("logs");
     let visible = (0..10_000_000).any(|_| {
         thread::yield_now();
@@ -185,23 +204,54 @@ fn a_record_is_visible_before_the_end() {
     drop(writer);
 }
 
+/// outputs.md §12: full logs are renamed by the writing thread, each kind by itself, the errors log too.
+#[test]
+fn full_logs_of_each_kind_make_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let wanted = Logs { logs: Some(file(folder.path(), "logs")), ..Logs::default() };
+    let name = folder.path().join("uac");
+    let rotation = rotated(name.to_str().unwrap(), Limit::Ring { bytes: 40, files: 5 });
+    let (writer, recorder) = OpenTraces::create(&wanted)
+        .unwrap()
+        .start(Some(file(folder.path(), "errors")), &rotation, MOMENTS)
+        .unwrap();
+    for seconds in [1, 2] {
+        recorder.log(tick(seconds * 1_000_000), &[b'x'; 41]);
+        recorder.warning(tick(seconds * 1_000_000), b"something is wrong");
+    }
+    let finished = writer.finish();
+    assert_eq!((finished.failure, finished.warnings.file), (None, Some(folder.path().join("errors"))));
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let x = format!("{}\n", "x".repeat(41));
+    assert_eq!((read("uac_7_logs_1795305019.log"), read("uac_7_logs_1795305020.log")), (x.clone(), x));
+    // The head line is not repeated.
+    let first = read("uac_7_errors_1795305020.log");
+    assert!(
+        first.starts_with("The following events occurred:\n2026-") && first.ends_with("is wrong\n"),
+        "{first}"
+    );
+    assert_eq!(read("errors"), "");
+    assert!(read("uac_7_errors_1795305020.1.log").starts_with("2026-11-21\t23:50:21"));
+}
+
 /// cli.md §14, `trace`: on at run time, off, and on again at the end of the same file; nothing of the time between.
 #[test]
 fn a_trace_can_be_switched_on_and_off_and_goes_on_in_its_file() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("messages"), "from an earlier run").unwrap();
-    let (mut writer, recorder) = OpenTraces::default().start(None, MOMENTS).unwrap();
-    for (kind, name) in [(Kind::Messages, "messages"), (Kind::Logs, "logs"), (Kind::Errors, "errors")] {
+    let (mut writer, recorder) = OpenTraces::default().start(None, &endless(), MOMENTS).unwrap();
+    for (traced, name) in [(Traced::Messages, "messages"), (Traced::Logs, "logs"), (Traced::Errors, "errors")]
+    {
         for round in ["one", "two"] {
-            writer.open(kind, file(folder.path(), name)).unwrap();
-            writer.open(kind, file(folder.path(), "opened twice")).unwrap();
-            assert_eq!(recorder.traces_messages(), kind == Kind::Messages);
+            writer.open(tick(1), traced, file(folder.path(), name)).unwrap();
+            writer.open(tick(1), traced, file(folder.path(), "opened twice")).unwrap();
+            assert_eq!(recorder.traces_messages(), traced == Traced::Messages);
             recorder.sent(tick(1), "UDP", round.as_bytes());
-            recorder.log(round.as_bytes());
+            recorder.log(tick(1), round.as_bytes());
             recorder.warning(tick(1), round.as_bytes());
-            writer.close(kind);
+            writer.close(traced);
             recorder.sent(tick(1), "UDP", b"between");
-            recorder.log(b"between");
+            recorder.log(tick(1), b"between");
             recorder.warning(tick(1), b"between");
         }
     }
@@ -226,10 +276,10 @@ fn a_trace_can_be_switched_on_and_off_and_goes_on_in_its_file() {
 fn a_trace_of_the_start_up_goes_on_in_its_file_too() {
     let folder = tempfile::tempdir().unwrap();
     let (mut writer, recorder) = all_on(folder.path());
-    recorder.log(b"one");
-    writer.close(Kind::Logs);
-    writer.open(Kind::Logs, file(folder.path(), "logs")).unwrap();
-    recorder.log(b"two");
+    recorder.log(tick(1), b"one");
+    writer.close(Traced::Logs);
+    writer.open(tick(1), Traced::Logs, file(folder.path(), "logs")).unwrap();
+    recorder.log(tick(1), b"two");
     writer.finish();
     assert_eq!(fs::read_to_string(folder.path().join("logs")).unwrap(), "one\ntwo\n");
 }
@@ -238,9 +288,9 @@ fn a_trace_of_the_start_up_goes_on_in_its_file_too() {
 #[test]
 fn a_trace_whose_file_cannot_be_created_stays_off_and_breaks_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut writer, recorder) = OpenTraces::default().start(None, MOMENTS).unwrap();
+    let (mut writer, recorder) = OpenTraces::default().start(None, &endless(), MOMENTS).unwrap();
     let missing = file(folder.path(), "no/messages");
-    let failure = writer.open(Kind::Messages, missing.clone()).unwrap_err();
+    let failure = writer.open(tick(1), Traced::Messages, missing.clone()).unwrap_err();
     assert_eq!(failure.to_string(), format!("Unable to create '{}'", missing.path.display()));
     assert!(!recorder.traces_messages() && !recorder.is_broken());
     assert_eq!(writer.finish().failure, None);

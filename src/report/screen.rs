@@ -1,13 +1,13 @@
-//! SIPp's closing screens as text: scenario screen, then statistics screen.
-//! Spec: outputs.md §14.3, §15.1-15.5, §16.1 (form of 3.7, its wrong figures put right). In: a [`Snapshot`]. Out: text
-//! for stdout. Must not count or read the clock.
+//! SIPp's screens as text, and what is made of them: the two closing screens, and dumps.
+//! Spec: outputs.md §14.3, §15, §16.1, §17 (form of 3.7, its wrong figures put right). In: a [`Snapshot`]. Out: text
+//! for stdout and files. Must not count or read the clock.
 
-use super::{screen_head, screen_steps, screen_totals};
+use super::{screen_head, screen_repartition, screen_steps, screen_totals, screen_variables};
 use crate::clock::{Span, Tick, WallClock};
 use crate::scenario::plan::Plan;
 use crate::stats::Stats;
 
-/// A run at one moment: all that the closing screens and the verdict show.
+/// A run at one moment: all that the screens and the verdict show.
 #[derive(Clone, Copy, Debug)]
 pub struct Snapshot<'a> {
     /// The scenario.
@@ -106,27 +106,149 @@ pub struct Tasks {
     pub woken_up: u64,
 }
 
-const TERMINATED: &str = "------------------------------ Test Terminated --------------------------------\n";
+/// One of the screens (outputs.md §14.2). The TDM map is not among them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// Counts per step.
+    #[default]
+    Scenario,
+    /// Counters of the scenario.
+    Statistics,
+    /// Classes of the response time with this ordinal, from 0; the first one shows the call length too.
+    Repartition(usize),
+    /// Actions of each step.
+    Variables,
+}
 
-/// Both screens, with the footer of the end.
-pub fn closing(snapshot: &Snapshot<'_>) -> String {
+impl Screen {
+    /// The screen behind a key; `5` is the TDM map, which nothing here has.
+    pub fn of_key(key: char) -> Option<Screen> {
+        match key {
+            '1' => Some(Screen::Scenario),
+            '2' => Some(Screen::Statistics),
+            '3' => Some(Screen::Repartition(0)),
+            '4' => Some(Screen::Variables),
+            '6' => Some(Screen::Repartition(1)),
+            '7' => Some(Screen::Repartition(2)),
+            '8' => Some(Screen::Repartition(3)),
+            '9' => Some(Screen::Repartition(4)),
+            _ => None,
+        }
+    }
+}
+
+/// The line below a screen (outputs.md §14.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Footer {
+    /// The closing screens.
+    Terminated,
+    /// No new calls; those in progress end by themselves.
+    Draining,
+    /// Calls in progress are being aborted.
+    ForcedToEnd,
+    /// No new calls until somebody wants them again.
+    Paused,
+    /// None of these, and we open calls.
+    Client,
+    /// None of these, and we are called.
+    Server,
+}
+
+impl Footer {
+    /// With its line end.
+    pub fn line(self) -> &'static str {
+        match self {
+            Footer::Terminated => {
+                "------------------------------ Test Terminated --------------------------------\n"
+            }
+            Footer::Draining => {
+                "------- Waiting for active calls to end. Press [q] again to force exit. -------\n"
+            }
+            Footer::ForcedToEnd => {
+                "-------------------------------- Forcing quit ---------------------------------\n"
+            }
+            Footer::Paused => {
+                "----------------- Traffic Paused - Press [p] again to resume ------------------\n"
+            }
+            Footer::Client => {
+                "------ [+|-|*|/]: Adjust rate ---- [q]: Soft exit ---- [p]: Pause traffic -----\n"
+            }
+            Footer::Server => {
+                "------------------------------ SIPp Server Mode -------------------------------\n"
+            }
+        }
+    }
+}
+
+/// Appends a screen, from its title to the line above the footer.
+pub fn append(screen: Screen, snapshot: &Snapshot<'_>, out: &mut String) {
+    match screen {
+        Screen::Scenario => {
+            out.push_str("------------------------------ Scenario Screen -------- [1-9]: Change Screen --\n");
+            screen_head::append(snapshot, out);
+            out.push('\n');
+            screen_steps::append(snapshot, out);
+        }
+        Screen::Statistics => {
+            out.push_str("----------------------------- Statistics Screen ------- [1-9]: Change Screen --\n");
+            screen_totals::append(snapshot, out);
+        }
+        Screen::Repartition(0) => {
+            out.push_str("---------------------------- Repartition Screen ------- [1-9]: Change Screen --\n");
+            screen_repartition::append(snapshot, 0, out);
+        }
+        Screen::Repartition(ordinal) => {
+            let number = ordinal + 1;
+            push_line(
+                &format!(
+                    "--------------------------- Repartition {number} Screen ------ [1-9]: Change Screen --"
+                ),
+                out,
+            );
+            screen_repartition::append(snapshot, ordinal, out);
+        }
+        Screen::Variables => {
+            out.push_str("----------------------------- Variables Screen -------- [1-9]: Change Screen --\n");
+            screen_variables::append(snapshot, out);
+        }
+    }
+}
+
+/// The closing screens, with the footer of the end: the one that was looked at, then the statistics.
+pub fn closing(first: Screen, snapshot: &Snapshot<'_>) -> String {
     let mut screens = String::new();
-    screens.push_str("------------------------------ Scenario Screen -------- [1-9]: Change Screen --\n");
-    screen_head::append(snapshot, &mut screens);
-    screens.push('\n');
-    screen_steps::append(snapshot, &mut screens);
-    screens.push_str(TERMINATED);
-    screens.push_str(&closing_statistics(snapshot));
+    append(first, snapshot, &mut screens);
+    screens.push_str(Footer::Terminated.line());
+    if first != Screen::Statistics {
+        append(Screen::Statistics, snapshot, &mut screens);
+        screens.push_str(Footer::Terminated.line());
+    }
     screens
 }
 
-/// The statistics screen alone, with the footer of the end: when it is the one that was looked at.
-pub fn closing_statistics(snapshot: &Snapshot<'_>) -> String {
-    let mut screen =
-        String::from("----------------------------- Statistics Screen ------- [1-9]: Change Screen --\n");
-    screen_totals::append(snapshot, &mut screen);
-    screen.push_str(TERMINATED);
-    screen
+/// A dump (outputs.md §17): scenario, statistics, and the repartitions of all response times. `last_warning`: its text, if any.
+pub fn dump(snapshot: &Snapshot<'_>, footer: Footer, last_warning: Option<&[u8]>) -> String {
+    let further = (1..snapshot.plan.rtds.len()).map(Screen::Repartition);
+    let mut screens = String::new();
+    for screen in [Screen::Scenario, Screen::Statistics, Screen::Repartition(0)].into_iter().chain(further) {
+        append(screen, snapshot, &mut screens);
+        if let Some(text) = last_warning {
+            screens.push_str(&last_error(text));
+        }
+        screens.push_str(footer.line());
+    }
+    screens
+}
+
+/// How much of a warning is shown.
+const LAST_ERROR: usize = 60;
+
+/// The line above the footer when something was warned of (outputs.md §14.3), with its line end. It ends where the warning's first
+/// line does.
+pub fn last_error(text: &[u8]) -> String {
+    let line = text.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    let shown: String = String::from_utf8_lossy(line).chars().take(LAST_ERROR).collect();
+    format!("Last Error: {shown}...\n")
 }
 
 /// Widest line (outputs.md §15.3).
@@ -140,4 +262,4 @@ pub(super) fn push_line(line: &str, out: &mut String) {
 
 #[cfg(test)]
 #[path = "screen_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -170,7 +170,7 @@ fn a_client_that_made_its_calls_closes_like_sipp() {
     stats.response_times[0].record(Span::from_millis(2));
     stats.call_length.record(Span::from_millis(1_006));
     let head = client(five_a_second());
-    let shown = closing(&at_end(&plan, &stats, &head, 1_030_309));
+    let shown = closing(Screen::Scenario, &at_end(&plan, &stats, &head, 1_030_309));
     let expected = "\
 ------------------------------ Scenario Screen -------- [1-9]: Change Screen --
   Call rate (length)   Port   Total-time  Total-calls  Remote-host
@@ -239,7 +239,7 @@ fn a_server_closes_in_the_server_layout() {
         counts.messages = 5;
     }
     let head = server();
-    let shown = closing(&at_end(&plan, &stats, &head, 5_020_000));
+    let shown = closing(Screen::Scenario, &at_end(&plan, &stats, &head, 5_020_000));
     let expected = "\
 ------------------------------ Scenario Screen -------- [1-9]: Change Screen --
   Port   Total-time  Total-calls  Transport
@@ -279,7 +279,7 @@ fn rows(steps: Vec<Step>, variables: &[&str], counts: StepCounts) -> Vec<String>
     let mut stats = stats(&plan);
     stats.steps.fill(counts);
     let head = client(five_a_second());
-    let shown = closing(&at_end(&plan, &stats, &head, 0));
+    let shown = closing(Screen::Scenario, &at_end(&plan, &stats, &head, 0));
     let titles =
         if plan.steps.iter().any(|step| step.lost.is_some()) { "Lost\n" } else { "Unexpected-Msg\n" };
     let table = shown.split(titles).nth(1).unwrap();
@@ -319,9 +319,9 @@ fn the_lost_column_is_there_with_lost_on_the_command_line() {
     let plan = plan(Role::Client, vec![send(request("INFO"), None)], &[], &[]);
     let stats = stats(&plan);
     let mut head = client(five_a_second());
-    assert!(!closing(&at_end(&plan, &stats, &head, 0)).contains("Lost"));
+    assert!(!closing(Screen::Scenario, &at_end(&plan, &stats, &head, 0)).contains("Lost"));
     head.loses = true;
-    assert!(closing(&at_end(&plan, &stats, &head, 0)).contains("Unexp.    Lost"));
+    assert!(closing(Screen::Scenario, &at_end(&plan, &stats, &head, 0)).contains("Unexp.    Lost"));
 }
 
 /// outputs.md §15.4: the ordinal, and only the start when a step does both.
@@ -370,7 +370,7 @@ fn head_lines_follow_the_options() {
     (stats.outgoing, stats.auto_answered, stats.send_errors, stats.receive_errors) = (4, 3, 2, 1);
     let mut head = client(Load::Users(2));
     (head.auto_answer, head.calls_to_make, head.local_port) = (true, None, 26_002);
-    let shown = closing(&at_end(&plan, &stats, &head, 10_000));
+    let shown = closing(Screen::Scenario, &at_end(&plan, &stats, &head, 10_000));
     for line in [
         "  Users (length)   Port   Total-time  Total-calls  Remote-host\n",
         "  2 (0 ms)   26002      0.01 s            4  127.0.0.1:26771(UDP)\n",
@@ -398,7 +398,7 @@ fn a_run_cut_short_shows_the_running_period() {
     let mut snapshot = at_end(&plan, &stats, &head, 4_618_058);
     let period = Period { began: Tick::from_micros(4_017_058), before: &before, resolution_ms: 1 };
     snapshot.period = Some(period);
-    let shown = closing(&snapshot);
+    let shown = closing(Screen::Scenario, &snapshot);
     for line in [
         "  3 new calls during 0.601 s period       1 ms scheduler resolution            \n",
         "  Last Reset Time        | 2026-11-22\t02:16:47.717058\t1795313807.717058         \n",
@@ -416,7 +416,7 @@ fn a_run_cut_short_shows_the_running_period() {
     }
     let limited = Head { calls_to_make: Some(23), ..head.clone() };
     assert!(
-        closing(&Snapshot { head: &limited, ..snapshot })
+        closing(Screen::Scenario, &Snapshot { head: &limited, ..snapshot })
             .contains("  Call limit 23 hit, 0.6 s period         1 ms")
     );
 }
@@ -431,9 +431,77 @@ fn long_texts_are_cut() {
     let mut head = client(five_a_second());
     let remote = ("2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff".to_string(), 5060);
     head.side = Side::Client { load: five_a_second(), limit: 1, remote };
-    let shown = closing(&at_end(&plan, &stats, &head, 0));
+    let shown = closing(Screen::Scenario, &at_end(&plan, &stats, &head, 0));
     assert!(shown.contains("  2001:db8:aaaa:bbbb:c:5060(UDP)\n"));
     assert!(shown.lines().all(|line| line.chars().count() <= 99));
+}
+
+/// A screen with these figures, up to its footer.
+pub fn drawn(plan: &Plan, screen: Screen, count: impl FnOnce(&mut Stats)) -> String {
+    let mut stats = stats(plan);
+    count(&mut stats);
+    let head = client(Load::Users(1));
+    let now = Tick::from_millis(1_000);
+    let snapshot =
+        Snapshot { plan, stats: &stats, head: &head, clock: CLOCK, started: Tick::ZERO, now, period: None };
+    let mut text = String::new();
+    append(screen, &snapshot, &mut text);
+    text
+}
+
+/// outputs.md §17: which screens, each with header, last error and footer, back to back.
+#[test]
+fn a_dump_has_all_screens_but_actions_one_after_the_other() {
+    let plan = crate::report::test_plan::plan_of(
+        "<scenario><recv request='A' rtd='1'/><nop rtd='b'/><nop rtd='c'/></scenario>",
+    );
+    let (stats, head) = (stats(&plan), client(Load::Users(1)));
+    let snapshot = Snapshot {
+        plan: &plan,
+        stats: &stats,
+        head: &head,
+        clock: CLOCK,
+        started: Tick::ZERO,
+        now: Tick::ZERO,
+        period: None,
+    };
+    let titles = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.starts_with("----") || line.starts_with("Last"));
+        lines
+            .filter(|line| !line.contains('+'))
+            .map(|line| line.trim_matches(['-', ' ']).to_owned())
+            .collect()
+    };
+    let waiting = "Waiting for active calls to end. Press [q] again to force exit.";
+    let title = |name: &str, dashes: &str| format!("{name} {dashes} [1-9]: Change Screen");
+    let names = [
+        ("Scenario Screen", "--------"),
+        ("Statistics Screen", "-------"),
+        ("Repartition Screen", "-------"),
+        ("Repartition 2 Screen", "------"),
+        ("Repartition 3 Screen", "------"),
+    ];
+    let quiet: Vec<_> =
+        names.iter().flat_map(|(name, dashes)| [title(name, dashes), waiting.to_owned()]).collect();
+    assert_eq!(titles(&dump(&snapshot, Footer::Draining, None)), quiet);
+    let troubled = dump(&snapshot, Footer::Draining, Some(b"Aborting call\nmore"));
+    assert_eq!(troubled.matches("\nLast Error: Aborting call...\n-------").count(), 5);
+}
+
+/// outputs.md §14.3.
+#[test]
+fn headers_and_footers_are_79_characters_wide() {
+    let plan = crate::report::test_plan::plan_of("<scenario><recv request='A'/></scenario>");
+    for key in '0'..='9' {
+        let Some(screen) = Screen::of_key(key) else { continue };
+        let text = drawn(&plan, screen, |_| {});
+        assert_eq!(text.lines().next().unwrap().len(), 79, "{key}");
+    }
+    use Footer::{Client, Draining, ForcedToEnd, Paused, Server, Terminated};
+    for footer in [Terminated, Draining, ForcedToEnd, Paused, Client, Server] {
+        assert_eq!(footer.line().len(), 80, "{footer:?}");
+    }
+    assert_eq!((Screen::of_key('0'), Screen::of_key('5')), (None, None));
 }
 
 /// cli.md §14, `set hide false`.
@@ -444,17 +512,27 @@ fn hidden_steps_are_listed_when_the_user_wants_to_see_them() {
     let plan = plan(Role::Client, vec![hidden], &[], &[]);
     let stats = stats(&plan);
     let head = Head { honours_hide: false, ..client(five_a_second()) };
-    assert!(closing(&at_end(&plan, &stats, &head, 0)).contains("\n0 :              [ NOP ]"));
+    assert!(
+        closing(Screen::Scenario, &at_end(&plan, &stats, &head, 0)).contains("\n0 :              [ NOP ]")
+    );
 }
 
-/// cli.md §7.3, outputs.md §16.1: who looked at the statistics last gets only them.
+/// cli.md §7.3, outputs.md §16.1: the screen that was looked at comes first; who looked at the statistics gets only them.
 #[test]
-fn the_statistics_screen_is_not_shown_twice() {
+fn the_closing_screens_are_the_one_that_was_looked_at_and_the_statistics() {
     let plan = uac();
     let (stats, head) = (stats(&plan), client(five_a_second()));
     let snapshot = at_end(&plan, &stats, &head, 0);
-    let alone = closing_statistics(&snapshot);
+    let alone = closing(Screen::Statistics, &snapshot);
     assert!(alone.starts_with("----------------------------- Statistics Screen"), "{alone}");
     assert_eq!(alone.matches("Test Terminated").count(), 1);
-    assert!(closing(&snapshot).ends_with(&alone));
+    for (screen, title) in [
+        (Screen::Scenario, "------------------------------ Scenario Screen"),
+        (Screen::Repartition(0), "---------------------------- Repartition Screen"),
+        (Screen::Variables, "----------------------------- Variables Screen"),
+    ] {
+        let both = closing(screen, &snapshot);
+        assert!(both.starts_with(title) && both.ends_with(&alone), "{both}");
+        assert_eq!(both.matches("Test Terminated").count(), 2);
+    }
 }

@@ -25,6 +25,10 @@ pub(super) enum Note {
     DeadCall { call_id: Vec<u8>, transport: &'static str, message: Vec<u8> },
     /// A server that is quitting opens no call for it.
     DiscardedWhileQuitting,
+    /// A message dropped on purpose, which has no record of its own.
+    Lost { transport: &'static str, how: &'static str },
+    /// A late response of a transaction.
+    Ignored { class: &'static str, txn: String, transport: &'static str, message: Vec<u8> },
 }
 
 /// Appends a stamped record to `out`.
@@ -64,6 +68,15 @@ pub(super) fn append_note(note: &Note, out: &mut Vec<u8>) {
         }
         Note::DiscardedWhileQuitting => {
             out.extend_from_slice(b"Discarded message for new calls while quitting\n");
+        }
+        // SIPp writes no line end (outputs.md §7.2, Bug).
+        Note::Lost { transport, how } => {
+            out.extend_from_slice(format!("{transport} message {how}.\n").as_bytes());
+        }
+        Note::Ignored { class, txn, transport, message } => {
+            out.extend_from_slice(HYPHENS);
+            let title = format!("Ignoring {class} {transport} message for transaction {txn}:");
+            append_titled(title.as_bytes(), message, out);
         }
     }
 }
@@ -147,5 +160,23 @@ mod tests {
             "-----------------------------------------------\nDead call 1-9@h received a TCP message:\n\nBYE\r\n\n"
         );
         assert_eq!(note(&Note::DiscardedWhileQuitting), "Discarded message for new calls while quitting\n");
+        let late = Note::Ignored {
+            class: "provisional",
+            txn: "inv".to_owned(),
+            transport: "UDP",
+            message: b"SIP/2.0 180\r\n".to_vec(),
+        };
+        assert_eq!(
+            note(&late),
+            "-----------------------------------------------\n\
+             Ignoring provisional UDP message for transaction inv:\n\nSIP/2.0 180\r\n\n"
+        );
+    }
+
+    /// outputs.md §7.2, Bug: SIPp forgets the line end.
+    #[test]
+    fn a_message_dropped_on_purpose_is_a_line() {
+        let lost = Note::Lost { transport: "UDP", how: "voluntary lost (while sending)" };
+        assert_eq!(note(&lost), "UDP message voluntary lost (while sending).\n");
     }
 }

@@ -44,6 +44,11 @@ const CAUSES: [(Failure, &str); Failure::COUNT] = [
     (Failure::StrcmpShouldntMatch, "strcmp was equal"),
     (Failure::AckCseqMismatch, "ACK with another CSeq"),
     (Failure::Aborted, "still open when the run was ended"),
+    (Failure::TcpConnect, "connection could not be opened"),
+    (Failure::TcpClosed, "connection closed"),
+    (Failure::CmdNotSent, "command to the other party not sent"),
+    (Failure::OutboundCongestion, "no free TDM circuit"),
+    (Failure::TimeoutOnSend, "send timeout"),
 ];
 
 fn calls(stats: &Stats) -> String {

@@ -5,31 +5,38 @@ mod check;
 mod load;
 mod open_files;
 mod roles;
+mod screens;
 mod side;
 mod steering;
 mod stop;
 mod summary;
+mod traces;
 
 use std::future::pending;
 use std::io::Write;
 use std::time::Duration;
 
-use crate::cli::{Exit, Options, ScenarioChoice};
+use crate::cli::{Exit, Options};
 use crate::control::background;
 use crate::control::exec::Commands;
 use crate::control::signals::{self, Deadly, Held, hold};
+use crate::engine::scenarios::fresh_stats;
 use crate::engine::{Command, RunEnd};
-use crate::report::log_file::{Kind, LogFile, Names};
-use crate::report::recorder::{Moments, OpenTraces, Recorder, Writer};
+use crate::report::recorder::{Moments, Recorder, Writer};
 use crate::report::stamp::StampStyle;
+use crate::report::stat_csv::Figures;
 use crate::scenario::Part;
 use crate::scenario::plan::Role;
+use crate::stats::{Stats, Target};
 use crate::transport::address::{Remote, resolve_remote};
-use crate::worker::{Clock, Order, Outcome, Report};
+use crate::worker::{self, Clock, Order, Outcome, Purpose, Report, Status};
 use load::Scenario;
+use screens::Screens;
 use side::{Bound, Common, Running, Which};
 use steering::{Move, Steering};
 use stop::Stop;
+use summary::Moment;
+use traces::Traces;
 
 /// How long the other side of the test may take to finish once the main side has: its peer is silent for good.
 const PEER_GRACE: Duration = Duration::from_millis(500);
@@ -53,7 +60,7 @@ pub fn test(options: &Options) -> Exit {
 struct Prepared {
     main: Scenario,
     peer: Option<Scenario>,
-    traces: OpenTraces,
+    traces: Traces,
     pid: u32,
 }
 
@@ -80,25 +87,11 @@ fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let main = load::side(&load::choices(options), options, &options.set)?;
     let peer =
         options.peer.as_ref().map(|peer| load::side(&[load::peer_choice(peer)], options, &[])).transpose()?;
-    let names = names(&options.scenario, pid);
-    let log = |kind, wanted: &crate::cli::LogFile| {
-        wanted.enabled.then(|| LogFile::resolve(&names, kind, wanted.name.as_deref(), Some(!wanted.append)))
-    };
-    let logs = log(Kind::Logs, &options.trace.logs);
-    let messages = log(Kind::Messages, &options.trace.messages);
-    let traces = OpenTraces::create(logs.as_ref(), messages.as_ref())
-        .map_err(|failure| Stop::refused(failure.to_string()))?;
+    let traces = Traces::create(options, &main, pid)?;
     if !options.run.skip_rlimit {
         open_files::make_room_for(1 + u64::from(peer.is_some()))?;
     }
     Ok(Prepared { main, peer, traces, pid })
-}
-
-fn names(scenario: &ScenarioChoice, pid: u32) -> Names {
-    match scenario {
-        ScenarioChoice::File(path) => Names::for_scenario_file(path, pid),
-        ScenarioChoice::Builtin(name) => Names::for_builtin(name, pid),
-    }
 }
 
 /// From here on errors are fatal (255), and the trace files hear of them.
@@ -113,16 +106,10 @@ fn run(options: &Options, prepared: Prepared, held: Held) -> Result<Exit, Stop> 
     }
     let clock = Clock::start();
     let wall = clock.wall();
-    let errors = options.trace.errors.enabled.then(|| {
-        let wanted = &options.trace.errors;
-        // The errors log is opened late, so it carries the pid of the process that writes it (cli.md §10.4).
-        let names = names(&options.scenario, std::process::id());
-        LogFile::resolve(&names, Kind::Errors, wanted.name.as_deref(), Some(!wanted.append))
-    });
     let style = if options.trace.rfc3339 { StampStyle::Rfc3339 } else { StampStyle::Tabbed };
-    let moments = Moments { clock: wall, style };
-    let (mut writer, recorder) =
-        prepared.traces.start(errors, moments).map_err(|failure| Stop::fatal(failure.to_string()))?;
+    let (mut writer, recorder, mut screens) =
+        prepared.traces.start(options, Moments { clock: wall, style })?;
+    let nothing = fresh_stats(&prepared.main.plan);
     let mut common = Common { options, clock, wall, pid: prepared.pid, before: Vec::new() };
     let opened = {
         let _inside = runtime.enter();
@@ -130,15 +117,29 @@ fn run(options: &Options, prepared: Prepared, held: Held) -> Result<Exit, Stop> 
     };
     match opened {
         Ok((main, peer, steering)) => {
-            Test { common, main, peer, recorder, writer, steering }.run_to_end(&runtime)
+            if common.before.contains(&Order::Show(Purpose::Dump)) {
+                screens.expect_dump();
+            }
+            Test { common, main, peer, recorder, writer, screens, steering }.run_to_end(&runtime)
         }
         Err(stop) => {
             recorder.warning(clock.now(), &stop.text);
+            recorder.row(|| figures_of_no_traffic(&common, nothing));
             drop(recorder);
             let finished = writer.finish();
             Err(Stop { text: finished.warnings.exit_report(), exit: stop.exit })
         }
     }
+}
+
+/// The only row of a run that ended before its traffic began (outputs.md §3.1).
+fn figures_of_no_traffic(common: &Common<'_>, mut stats: Stats) -> Figures {
+    stats.fatal_errors = 1;
+    let target = match common.options.load.users {
+        Some(users) => Target::Users(users),
+        None => Target::CallsPerPeriod(common.options.load.rate),
+    };
+    Figures { at: common.clock.now(), stats, target }
 }
 
 /// Resolves, listens, binds and starts.
@@ -218,6 +219,7 @@ struct Test<'a> {
     peer: Option<Running>,
     recorder: Recorder,
     writer: Writer,
+    screens: Screens,
     steering: Steering,
 }
 
@@ -234,49 +236,81 @@ enum EndedBy {
     Timeout,
 }
 
+impl EndedBy {
+    fn is_normal(self) -> bool {
+        matches!(self, EndedBy::Itself | EndedBy::Timeout)
+    }
+}
+
 impl Test<'_> {
     fn run_to_end(mut self, runtime: &tokio::runtime::Runtime) -> Result<Exit, Stop> {
         let ended_by = runtime.block_on(self.watch());
-        let Test { common, main, peer, recorder, writer, steering } = self;
+        let Test { common, main, peer, recorder, writer, mut screens, steering } = self;
         let view = steering.view;
         // The terminal is as it was before anything is printed.
         drop(steering);
         let main_side = summary::Side::of(&main);
-        let outcome = main.join()?;
+        let mut outcome = main.join()?;
         let peer = peer.map(|peer| Ok((summary::Side::of(&peer), peer.join()?))).transpose()?;
         let (fatal, exit) =
             conclude(&common, ended_by, view.display, &outcome, peer.as_ref().map(|(_, outcome)| outcome));
-        if let Some(text) = fatal {
-            recorder.warning(outcome.ended, &text);
+        if let Some(text) = &fatal {
+            recorder.warning(outcome.ended, text);
+            if outcome.end.is_none() {
+                outcome.engine.stats_mut().fatal_errors += 1;
+            }
         }
-        let broken = recorder.is_broken();
+        let normal = ended_by.is_normal() && fatal.is_none() && outcome.end.is_none();
+        write_last_rows(&common, &mut outcome, normal, &recorder);
+        let status = Status::of(&outcome.engine, outcome.ended);
+        let last = Moment::new(&common, &main_side, &status, view, 0);
+        screens.heed_reset(&status);
+        let period = if normal { None } else { screens.period(view.display) };
+        if screens.wants_last(normal)
+            && let Some(snapshot) = last.of(view.display, period)
+        {
+            let dump = screens::dump(&snapshot, status.phase, &recorder);
+            screens.write(&dump, outcome.ended, &recorder);
+        }
         drop(recorder);
         let finished = writer.finish();
         if let EndedBy::Death(signal) = ended_by {
             signal.die();
         }
-        let report = summary::text(&common, view, &main_side, &outcome, peer.as_ref());
+        let peer = peer.map(|(side, outcome)| (side, Status::of(&outcome.engine, outcome.ended)));
+        let peer = peer.as_ref().map(|(side, status)| Moment::new(&common, side, status, view, 0));
+        let report = summary::text(view, &last, (!normal).then_some(&screens), peer.as_ref());
         // Nobody may be listening (a closed pipe): the exit status still tells.
         let _ = std::io::stdout().lock().write_all(report.as_bytes());
         let mut said = finished.warnings.exit_report();
         if let Some(failure) = &finished.failure {
             said.extend_from_slice(format!("{failure}\n").as_bytes());
         }
-        Ok(Stop { text: said, exit: if broken { Exit::Fatal } else { exit } }.show())
+        let exit = if finished.failure.is_some() { Exit::Fatal } else { exit };
+        Ok(Stop { text: said, exit }.show())
     }
 
     /// Waits for the end: of the main side, by a signal, by the clock. The other side follows.
     async fn watch(&mut self) -> EndedBy {
         let mut commands = Commands::default();
         let mut ended_by = EndedBy::Itself;
-        let timeout = timer(self.common.options.run.timeout_ms);
+        let options = self.common.options;
+        let timeout = timer(options.run.timeout_ms);
         tokio::pin!(timeout);
+        let mut rows = Every::millis(options.statistics.row_period_ms);
+        let mut periods = Every::millis(options.statistics.screen_period_ms);
         loop {
             tokio::select! {
                 report = self.main.reports.recv() => match report {
                     Some(Report::Run(text)) => start(&mut commands, &text, &self.recorder, &self.common.clock),
+                    Some(Report::Status(purpose, status)) => self.show(purpose, &status),
                     Some(Report::Ended) | None => break,
                 },
+                () = rows.passed(), if self.recorder.writes_rows() || options.statistics.periodic_repartitions => {
+                    let clears_repartitions = options.statistics.periodic_repartitions;
+                    self.tell(Order::Row { clears_repartitions });
+                }
+                () = periods.passed() => self.tell(Order::Show(Purpose::NewPeriod)),
                 wish = self.steering.next() => {
                     match self.steering.act(wish, &self.common, &self.recorder, &mut self.writer) {
                         Move::Done => {}
@@ -285,6 +319,7 @@ impl Test<'_> {
                             self.tell(order);
                             let _ = self.peer.as_ref().map(|peer| peer.orders.send(order));
                         }
+                        Move::Dump => self.ask_for_dump(),
                         Move::StopNow => {
                             ended_by = EndedBy::Signal;
                             self.tell(Order::Stop);
@@ -307,8 +342,10 @@ impl Test<'_> {
             }
         }
         while let Ok(report) = self.main.reports.try_recv() {
-            if let Report::Run(text) = report {
-                start(&mut commands, &text, &self.recorder, &self.common.clock);
+            match report {
+                Report::Run(text) => start(&mut commands, &text, &self.recorder, &self.common.clock),
+                Report::Status(purpose, status) => self.show(purpose, &status),
+                Report::Ended => {}
             }
         }
         self.end_peer(&mut commands, ended_by).await;
@@ -318,6 +355,30 @@ impl Test<'_> {
     fn tell(&self, order: Order) {
         // A worker that has ended needs no orders.
         let _ = self.main.orders.send(order);
+    }
+
+    /// SIGUSR2, key `s`: the screens as they are now, and the response times that wait (outputs.md §17).
+    fn ask_for_dump(&mut self) {
+        self.recorder.dump_response_times();
+        self.screens.expect_dump();
+        self.tell(Order::Show(Purpose::Dump));
+    }
+
+    /// What was asked for has come.
+    fn show(&mut self, purpose: Purpose, status: &Status) {
+        match purpose {
+            Purpose::NewPeriod => self.screens.begin_period(status),
+            Purpose::Dump => {
+                self.screens.heed_reset(status);
+                let (side, view) = (summary::Side::of(&self.main), self.steering.view);
+                let moment = Moment::new(&self.common, &side, status, view, 1);
+                let Some(snapshot) = moment.of(view.display, self.screens.period(view.display)) else {
+                    return;
+                };
+                let dump = screens::dump(&snapshot, status.phase, &self.recorder);
+                self.screens.write(&dump, status.figures.at, &self.recorder);
+            }
+        }
     }
 
     /// The other side ends too: its calls in time-wait at once, the rest after a short grace.
@@ -335,6 +396,7 @@ impl Test<'_> {
             tokio::select! {
                 report = peer.reports.recv() => match report {
                     Some(Report::Run(text)) => start(commands, &text, &self.recorder, &self.common.clock),
+                    Some(Report::Status(..)) => {}
                     Some(Report::Ended) | None => return,
                 },
                 () = &mut grace, if in_grace => {
@@ -342,6 +404,40 @@ impl Test<'_> {
                     let _ = peer.orders.send(Order::Engine(Command::TimeUp));
                 }
             }
+        }
+    }
+}
+
+/// The rows of the end (outputs.md §3.1): two after a normal one, the second of which has an empty period.
+fn write_last_rows(common: &Common<'_>, outcome: &mut Outcome, normal: bool, recorder: &Recorder) {
+    recorder.row(|| worker::figures(&outcome.engine, outcome.ended));
+    if common.options.statistics.periodic_repartitions {
+        outcome.engine.stats_mut().clear_repartitions();
+    }
+    if normal {
+        recorder.row(|| worker::figures(&outcome.engine, common.clock.now()));
+    }
+}
+
+/// A span that passes again and again, each counted from the end of the one before; never, if it is none.
+struct Every(Option<tokio::time::Interval>);
+
+impl Every {
+    fn millis(millis: u64) -> Every {
+        Every((millis > 0).then(|| {
+            let span = Duration::from_millis(millis);
+            let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + span, span);
+            interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            interval
+        }))
+    }
+
+    async fn passed(&mut self) {
+        match &mut self.0 {
+            Some(interval) => {
+                interval.tick().await;
+            }
+            None => pending().await,
         }
     }
 }

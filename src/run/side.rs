@@ -22,9 +22,6 @@ use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
 use crate::transport::udp::{Binding, Buffers, Port, Socket};
 use crate::worker::{self, Clock, Order, Outcome, Report, Worker, watchdog};
 
-/// The default of `-rate_interval`: that of `-fd` (cli.md §4.7).
-const DEFAULT_RATE_INTERVAL: Span = Span::from_millis(60_000);
-
 /// What all sides of a run have in common.
 #[derive(Debug)]
 pub struct Common<'a> {
@@ -139,7 +136,11 @@ impl Bound {
             Arc::new(plan)
         };
         let scenarios = Scenarios::new(bound(plan), out_of_call.map(bound), receiving.map(bound));
-        let engine = Engine::new(scenarios, settings, files, seed, now);
+        let engine = Engine::new(scenarios.clone(), settings, files, seed, now);
+        if which == Which::Main {
+            // The first row: before any call.
+            recorder.row(|| worker::figures(&engine, now));
+        }
         let (orders, inbox) = unbounded_channel();
         let (outbox, reports) = unbounded_channel();
         for order in common.before.iter().filter(|_| which == Which::Main) {
@@ -162,7 +163,7 @@ impl Bound {
             .name(format!("worker {name}"))
             .spawn(move || runtime.block_on(worker.run()))
             .map_err(|error| Stop::fatal(error.to_string()))?;
-        Ok(Running { orders, reports, thread, endpoints, local_port: facts.local_port })
+        Ok(Running { orders, reports, thread, scenarios, endpoints, local_port: facts.local_port })
     }
 }
 
@@ -174,6 +175,8 @@ pub struct Running {
     /// Reports from it.
     pub reports: UnboundedReceiver<Report>,
     thread: JoinHandle<Outcome>,
+    /// What its calls run.
+    pub scenarios: Scenarios,
     /// Addresses in force.
     pub endpoints: Endpoints,
     /// Port of its socket.
@@ -275,7 +278,11 @@ fn settings(
         calls: options.load.calls.filter(|_| which == Which::Main || role == Role::Client),
         globals: Vec::new(),
         wall: common.wall,
-        traces_messages: recorder.traces_messages(),
+        traces_messages: recorder.traces_notes(),
+        traces_calls: recorder.traces_calls(),
+        // Of the main scenario only (outputs.md §4, §6).
+        traces_error_codes: which == Which::Main && recorder.traces_error_codes(),
+        traces_response_times: which == Which::Main && recorder.traces_response_times(),
         transport: "UDP",
     }
 }
@@ -313,10 +320,10 @@ pub fn rate(options: &Options) -> Rate {
     Rate::new(options.load.rate, millis(options.load.period_ms))
 }
 
-/// `-rate_increase`, if the rate is to change at all.
+/// `-rate_increase`, if the rate is to change at all. The interval is that of `-fd` (cli.md §4.7).
 fn rate_increase(options: &Options) -> Option<RateIncrease> {
     let load = &options.load;
-    let every = load.rate_interval_ms.map_or(DEFAULT_RATE_INTERVAL, millis);
+    let every = millis(load.rate_interval_ms.unwrap_or(options.statistics.row_period_ms));
     (load.rate_increase != 0 && every > Span::ZERO).then_some(RateIncrease {
         by: load.rate_increase,
         every,
@@ -371,6 +378,8 @@ mod tests {
         let every = |line: &str| rate_increase(&options(line)).map(|increase| increase.every.millis());
         assert_eq!(every("-rate_increase 5"), Some(60_000));
         assert_eq!(every("-rate_increase 5 -rate_interval 2"), Some(2_000));
+        assert_eq!(every("-rate_increase 5 -fd 3"), Some(3_000));
+        assert_eq!(every("-rate_increase 5 -rate_interval 2 -fd 3"), Some(2_000));
         assert_eq!(every("-rate_increase 5 -rate_interval 0"), None);
         assert_eq!(every("-rate_max 5 -rate_interval 2"), None);
     }

@@ -6,18 +6,18 @@
 use std::collections::VecDeque;
 
 use super::side::Common;
-use super::{Stop, names};
-use crate::cli::{self, Exit, Options};
+use super::{Stop, traces};
+use crate::cli::{Exit, Options};
 use crate::control::keyboard::Keyboard;
 use crate::control::language::{Load, Situation};
 use crate::control::remote::{NoRemote, Remote};
 use crate::control::signals::{Deadly, Held, Listen, Signals};
-use crate::control::view::{Screen, View};
+use crate::control::view::View;
 use crate::control::{Command, Traced, Wish};
-use crate::report::log_file::{Kind, LogFile};
+use crate::report::log_file::LogFile;
 use crate::report::recorder::{Recorder, Writer};
 use crate::scenario::Part;
-use crate::worker::{Clock, Order};
+use crate::worker::{Clock, Order, Purpose};
 
 /// All that steers a run from outside, and what was chosen with it.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub enum Move {
     Tell(Order),
     /// All workers are to do it.
     TellAll(Order),
+    /// The screens are to be dumped.
+    Dump,
     /// SIGINT, SIGTERM.
     StopNow,
     /// SIGHUP, SIGQUIT.
@@ -106,6 +108,7 @@ impl Steering {
         for wish in std::mem::take(&mut self.early) {
             match self.act(wish, common, recorder, writer) {
                 Move::Tell(order) | Move::TellAll(order) => orders.push(order),
+                Move::Dump => orders.push(Order::Show(Purpose::Dump)),
                 // Neither keys nor signals that wait end a run at once.
                 Move::Done | Move::StopNow | Move::Die(_) => {}
             }
@@ -128,26 +131,13 @@ impl Steering {
             Command::StopNow => return Move::StopNow,
             Command::Die(signal) => return Move::Die(signal),
             Command::Suspend => self.keyboard.suspend(),
-            Command::DumpScreens => {
-                warn("No screens are written: this version has no screen file (-trace_screen) yet.")
-            }
-            Command::Show(screen) => match screen {
-                Screen::Scenario | Screen::Statistics => self.view.screen = screen,
-                // cli.md §15: without -tdmmap, which is not built, the key is ignored.
-                Screen::TdmMap => {}
-                Screen::Repartition(_) => warn("This version has no repartition screens yet."),
-                Screen::Variables => warn("This version has no variables screen yet."),
-            },
+            Command::DumpScreens => return Move::Dump,
+            Command::Show(screen) => self.view.screen = screen,
             Command::Display(display) => self.view.display = display,
             Command::HonourHide(honours) => self.view.honours_hide = honours,
-            Command::Trace(Traced::ShortMessages, _) => {
-                warn("This version has no short message trace (-trace_shortmsg) yet.");
-            }
-            Command::Trace(Traced::Errors, on) => switch(Kind::Errors, on, common, recorder, writer),
-            Command::Trace(Traced::Logs, on) => switch(Kind::Logs, on, common, recorder, writer),
-            Command::Trace(Traced::Messages, on) => {
-                switch(Kind::Messages, on, common, recorder, writer);
-                return Move::TellAll(Order::TraceMessages(recorder.traces_messages()));
+            Command::Trace(traced, on) => {
+                switch(traced, on, common, recorder, writer);
+                return Move::TellAll(Order::TraceMessages(recorder.traces_notes()));
             }
         }
         Move::Done
@@ -155,29 +145,26 @@ impl Steering {
 }
 
 /// The command `trace`. A file that cannot be created leaves the trace off.
-fn switch(kind: Kind, on: bool, common: &Common<'_>, recorder: &Recorder, writer: &mut Writer) {
+fn switch(traced: Traced, on: bool, common: &Common<'_>, recorder: &Recorder, writer: &mut Writer) {
+    let now = common.clock.now();
     if !on {
-        writer.close(kind);
-    } else if let Err(failure) = writer.open(kind, file_of(kind, common)) {
-        recorder.warning(common.clock.now(), failure.to_string().as_bytes());
+        writer.close(traced);
+    } else if let Err(failure) = writer.open(now, traced, file_of(traced, common)) {
+        recorder.warning(now, failure.to_string().as_bytes());
     }
 }
 
 /// The file that the options name. A start-up trace goes on in its own file, which carries the pid of the process that was
 /// started (cli.md §10.4); any other that of this process.
-fn file_of(kind: Kind, common: &Common<'_>) -> LogFile {
+fn file_of(traced: Traced, common: &Common<'_>) -> LogFile {
     let trace = &common.options.trace;
-    let wanted: &cli::LogFile = match kind {
-        Kind::Messages => &trace.messages,
-        Kind::Logs => &trace.logs,
-        Kind::Errors => &trace.errors,
+    let wanted = match traced {
+        Traced::Messages => &trace.messages,
+        Traced::ShortMessages => &trace.short_messages,
+        Traced::Logs => &trace.logs,
+        Traced::Errors => &trace.errors,
     };
-    let is_of_start_up = wanted.enabled && kind != Kind::Errors;
+    let is_of_start_up = wanted.enabled && traced != Traced::Errors;
     let pid = if is_of_start_up { common.pid } else { std::process::id() };
-    LogFile::resolve(
-        &names(&common.options.scenario, pid),
-        kind,
-        wanted.name.as_deref(),
-        Some(!wanted.append),
-    )
+    traces::file(&traces::names(&common.options.scenario, pid), traced.kind(), wanted)
 }

@@ -1,21 +1,24 @@
-//! What a test prints at its end: SIPp's closing screens and our verdict, for the main side and the other one.
-//! Spec: outputs.md §16. In: what the workers left behind. Out: text for stdout. Must not count.
+//! What a test shows of itself: SIPp's screens, and our verdict at the end, for the main side and the other one.
+//! Spec: outputs.md §16, §17. In: what a worker says of itself or left behind. Out: snapshots, text for stdout. Must not count.
 
+use super::screens::Screens;
 use super::side::{Common, Running};
 use crate::clock::Span;
-use crate::control::view::{Screen, View};
-use crate::engine::Engine;
-use crate::report::screen::{self, Head, Load, Side as Layout, Snapshot, Tasks};
+use crate::control::view::View;
+use crate::engine::Scenarios;
+use crate::report::screen::{self, Head, Load, Period, Side as Layout, Snapshot, Tasks};
 use crate::report::verdict;
 use crate::scenario::Part;
 use crate::scenario::plan::Role;
-use crate::worker::Outcome;
+use crate::stats::Target;
+use crate::worker::Status;
 
 /// What the screens need of a side besides its counters.
 #[derive(Debug)]
 pub struct Side {
     local_port: u16,
     remote: (String, u16),
+    scenarios: Scenarios,
 }
 
 impl Side {
@@ -26,75 +29,97 @@ impl Side {
             local_port: running.local_port,
             remote: remote
                 .map_or((String::new(), 0), |remote| (remote.addr.ip().to_string(), remote.addr.port())),
+            scenarios: running.scenarios.clone(),
         }
     }
 }
 
-/// Screens and verdict, of the scenario on display first; of the others and of the counterpart only the verdict.
-pub fn text(
-    common: &Common<'_>,
-    view: View,
-    main_side: &Side,
-    main: &Outcome,
-    peer: Option<&(Side, Outcome)>,
-) -> String {
-    let main_head = Head { honours_hide: view.honours_hide, ..head(common, main_side, &main.engine) };
-    let called_head = Head { side: Layout::Server, ..main_head.clone() };
-    let of = |part| {
-        let head = if part == Part::Main { &main_head } else { &called_head };
-        let (plan, stats) = (main.engine.plan_of(part)?, main.engine.stats_of(part)?);
-        Some(Snapshot { plan, stats, ..snapshot(common, main, head) })
-    };
-    let shown = of(view.display).unwrap_or_else(|| snapshot(common, main, &main_head));
-    let mut text = match view.screen {
-        Screen::Statistics => screen::closing_statistics(&shown),
-        _ => screen::closing(&shown),
-    };
-    text.push_str(&verdict::verdict(&snapshot(common, main, &main_head)));
-    for (part, what) in
-        [(Part::OutOfCall, "The out-of-call scenario"), (Part::Receiving, "The receiving scenario")]
-    {
-        if let Some(snapshot) = of(part) {
-            text.push_str(&format!("{what}:\n{}", verdict::verdict(&snapshot)));
+/// A side at one moment: all that its screens are made of.
+#[derive(Debug)]
+pub struct Moment<'a> {
+    common: &'a Common<'a>,
+    side: &'a Side,
+    status: &'a Status,
+    /// Of the main scenario.
+    head: Head,
+    /// The same for a scenario that is called.
+    called: Head,
+}
+
+impl<'a> Moment<'a> {
+    /// The side as its worker says it is. `open_sockets`: 0 at the end.
+    pub fn new(
+        common: &'a Common<'a>,
+        side: &'a Side,
+        status: &'a Status,
+        view: View,
+        open_sockets: u64,
+    ) -> Moment<'a> {
+        let head = Head { honours_hide: view.honours_hide, ..head(common, side, status, open_sockets) };
+        let called = Head { side: Layout::Server, ..head.clone() };
+        Moment { common, side, status, head, called }
+    }
+
+    /// What the screens of a part's scenario show, if it has one.
+    pub fn of<'s>(&'s self, part: Part, period: Option<Period<'s>>) -> Option<Snapshot<'s>> {
+        let stats = self.status.stats_of(part)?;
+        Some(Snapshot {
+            plan: self.side.scenarios.get(part)?,
+            stats,
+            head: if part == Part::Main { &self.head } else { &self.called },
+            clock: self.common.wall,
+            started: stats.since,
+            now: self.status.figures.at,
+            period,
+        })
+    }
+
+    fn verdict(&self, part: Part) -> Option<String> {
+        self.of(part, None).map(|snapshot| verdict::verdict(&snapshot))
+    }
+}
+
+/// Screens of the scenario on display, and the verdict of each; of the counterpart only the verdict. `screens`: for the running
+/// period, unless the end was a normal one.
+pub fn text(view: View, main: &Moment<'_>, screens: Option<&Screens>, peer: Option<&Moment<'_>>) -> String {
+    let period = screens.and_then(|screens| screens.period(view.display));
+    let shown = main.of(view.display, period);
+    let mut text = shown.map_or_else(String::new, |shown| screen::closing(view.screen, &shown));
+    for (part, title) in [
+        (Part::Main, ""),
+        (Part::OutOfCall, "The out-of-call scenario:\n"),
+        (Part::Receiving, "The receiving scenario:\n"),
+    ] {
+        if let Some(verdict) = main.verdict(part) {
+            text.push_str(title);
+            text.push_str(&verdict);
         }
     }
-    if let Some((side, outcome)) = peer {
-        let peer_head = head(common, side, &outcome.engine);
+    if let Some(verdict) = peer.and_then(|peer| peer.verdict(Part::Main)) {
         text.push_str("The other side:\n");
-        text.push_str(&verdict::verdict(&snapshot(common, outcome, &peer_head)));
+        text.push_str(&verdict);
     }
     text
 }
 
-fn snapshot<'a>(common: &Common<'_>, outcome: &'a Outcome, head: &'a Head) -> Snapshot<'a> {
-    Snapshot {
-        plan: outcome.engine.plan(),
-        stats: outcome.engine.stats(),
-        head,
-        clock: common.wall,
-        started: outcome.engine.stats().since,
-        now: outcome.ended,
-        period: None,
-    }
-}
-
-fn head(common: &Common<'_>, side: &Side, engine: &Engine) -> Head {
+/// What stands above the counters.
+fn head(common: &Common<'_>, side: &Side, status: &Status, open_sockets: u64) -> Head {
     let options = common.options;
-    let stats = engine.stats();
-    let load = match engine.rate() {
-        Some((rate, since)) => {
+    let stats = &status.figures.stats;
+    let load = match (status.rate, status.figures.target) {
+        (Some((rate, since)), _) => {
             let first = stats.first_opened.filter(|first| since <= *first);
             let steady = first.map(|first| stats.last_opened.since(first));
             Load::Rate { calls: rate.calls(), period: rate.period(), steady }
         }
-        None => Load::Users(engine.users().unwrap_or(0)),
+        (None, Target::Users(users)) => Load::Users(users),
+        (None, Target::CallsPerPeriod(_)) => Load::Users(0),
     };
-    let (_, dead, _) = engine.holds();
     Head {
-        side: match engine.plan().role {
+        side: match side.scenarios[Part::Main].role {
             Role::Server => Layout::Server,
             Role::Client => {
-                Layout::Client { load, limit: engine.limit().unwrap_or(0), remote: side.remote.clone() }
+                Layout::Client { load, limit: status.limit.unwrap_or(0), remote: side.remote.clone() }
             }
         },
         honours_hide: true,
@@ -104,7 +129,7 @@ fn head(common: &Common<'_>, side: &Side, engine: &Engine) -> Head {
         transport: "UDP",
         auto_answer: options.call.auto_answer,
         loses: options.call.lost_percent != 0.0,
-        open_sockets: 0,
-        tasks: Tasks { running: 0, paused: stats.current + dead as u64, woken_up: 0 },
+        open_sockets,
+        tasks: Tasks { running: 0, paused: stats.current + status.dead_calls as u64, woken_up: 0 },
     }
 }

@@ -12,8 +12,8 @@ pub struct Durations {
     pub count: u64,
     /// Sum in ms.
     pub sum_ms: u64,
-    /// Sum of squares in ms².
-    pub sum_of_squares: f64,
+    /// Sum of squares in ms²: exact, so that a long run's deviation is.
+    pub sum_of_squares: u128,
     /// Upper borders in ms, ascending.
     pub borders: Box<[u32]>,
     /// Counts per class: below each border, and one for the rest. Empty without borders.
@@ -32,11 +32,34 @@ impl Durations {
         let millis = span.millis();
         self.count += 1;
         self.sum_ms += millis;
-        self.sum_of_squares += (millis as f64) * (millis as f64);
+        self.sum_of_squares += u128::from(millis) * u128::from(millis);
         let class = self.borders.iter().take_while(|border| millis >= u64::from(**border)).count();
         if let Some(count) = self.classes.get_mut(class) {
             *count += 1;
         }
+    }
+
+    /// What came after `before`: the same counters at an earlier time.
+    pub fn since(&self, before: &Durations) -> Durations {
+        let class = |(now, before): (&u64, &u64)| now.saturating_sub(*before);
+        Durations {
+            count: self.count.saturating_sub(before.count),
+            sum_ms: self.sum_ms.saturating_sub(before.sum_ms),
+            sum_of_squares: self.sum_of_squares.saturating_sub(before.sum_of_squares),
+            borders: self.borders.clone(),
+            classes: self.classes.iter().zip(&before.classes).map(class).collect(),
+        }
+    }
+
+    /// Sample standard deviation in whole ms, truncated; 0 below two samples (outputs.md §3.4, Bugs of SIPp in §3.4, §3.5).
+    pub fn deviation_ms(&self) -> u64 {
+        if self.count < 2 {
+            return 0;
+        }
+        let (count, sum) = (u128::from(self.count), u128::from(self.sum_ms));
+        let squares = count.saturating_mul(self.sum_of_squares);
+        let variance = squares.saturating_sub(sum.saturating_mul(sum)) as f64 / (count * (count - 1)) as f64;
+        variance.sqrt() as u64
     }
 
     /// Mean in whole ms; 0 when there is none.
@@ -101,6 +124,33 @@ mod tests {
         durations.record(Span::from_micros(1_999));
         assert_eq!(durations.sum_ms, 1);
         assert_eq!(durations.mean_ms(), 1);
+    }
+
+    /// outputs.md §3.4: √((n·Σx² − (Σx)²)/(n(n−1))), truncated, and §3.5: 0 with one value, where SIPp divides by 0.
+    #[test]
+    fn the_deviation_is_that_of_a_sample_and_exact_for_large_sums() {
+        let of = |values: &[u64]| {
+            let mut durations = Durations::new(&[]);
+            values.iter().for_each(|millis| durations.record(Span::from_millis(*millis)));
+            durations.deviation_ms()
+        };
+        assert_eq!((of(&[]), of(&[500])), (0, 0));
+        assert_eq!(of(&[2, 4, 4, 4, 5, 5, 7, 9]), 2);
+        // Σx is beyond 4.29·10⁹.
+        assert_eq!(of(&[3_000_000_000, 3_000_000_010]), 7);
+    }
+
+    /// outputs.md §3.2: (P) is what came since the row before.
+    #[test]
+    fn the_difference_of_two_moments_is_what_came_between() {
+        let mut before = Durations::new(&[10]);
+        before.record(Span::from_millis(5));
+        let mut now = before.clone();
+        now.record(Span::from_millis(20));
+        now.record(Span::from_millis(30));
+        let between = now.since(&before);
+        assert_eq!((between.count, between.mean_ms(), &*between.classes), (2, 25, &[0, 2][..]));
+        assert_eq!((between.deviation_ms(), now.since(&now).mean_ms()), (7, 0));
     }
 
     #[test]

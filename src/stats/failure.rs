@@ -32,11 +32,21 @@ pub enum Failure {
     AckCseqMismatch,
     /// Still open at a hard quit. Has no column of its own.
     Aborted,
+    /// The connection of a call could not be opened.
+    TcpConnect,
+    /// The connection of a call was closed under it.
+    TcpClosed,
+    /// A 3PCC command could not be sent.
+    CmdNotSent,
+    /// No free TDM circuit.
+    OutboundCongestion,
+    /// Send timeout under congestion.
+    TimeoutOnSend,
 }
 
 impl Failure {
     /// Number of causes.
-    pub const COUNT: usize = 14;
+    pub const COUNT: usize = 19;
 
     /// Position in [`super::Stats::failures`].
     pub fn index(self) -> usize {

@@ -7,7 +7,18 @@ mod failure;
 pub use durations::{Durations, Lag};
 pub use failure::Failure;
 
+use std::borrow::Cow;
+
 use crate::clock::{Span, Tick};
+
+/// What the load is to be: the counters say what it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// `-r`: calls per period, not per second.
+    CallsPerPeriod(f64),
+    /// `-users`
+    Users(u32),
+}
 
 /// Counters of one scenario, since the start of the run or the last `reset stats`.
 #[derive(Clone, Debug)]
@@ -125,26 +136,60 @@ impl Stats {
         }
     }
 
+    /// The count of one cause of failure.
+    pub fn failed_by(&self, cause: Failure) -> u64 {
+        self.failures.get(cause.index()).copied().unwrap_or_default()
+    }
+
+    /// Empties all classes, of response times and of call length; counts and sums stay (`-periodic_rtd`).
+    pub fn clear_repartitions(&mut self) {
+        for durations in self.response_times.iter_mut().chain([&mut self.call_length]) {
+            durations.classes.fill(0);
+        }
+    }
+
     /// Calls opened in all.
     pub fn created(&self) -> u64 {
         self.incoming + self.outgoing
     }
 
-    /// `reset stats` (cli.md §14): zeroes, but calls in progress are still open, and the counts per step go on (as in sipp 3.6.1,
-    /// where they are no statistics). `run_time`: since the start.
+    /// `reset stats` (cli.md §14, outputs.md §18): zeroes, but calls in progress are still open, and the counts per step and the
+    /// repartitions go on. `run_time`: since the start.
     pub fn begin_anew(&mut self, now: Tick, run_time: Span) {
-        let borders: Vec<_> = self.response_times.iter().map(|times| times.borders.clone()).collect();
-        let zeroes = Stats::new(0, self.counters.len(), &borders, &self.call_length.borders);
+        let zeroes = self.zeroes_at(now);
         let open = self.current;
-        *self = Stats {
-            since: now,
-            carried_over: open,
-            current: open,
-            peak: open,
-            peak_at_s: run_time.millis() / 1_000,
-            steps: std::mem::take(&mut self.steps),
-            ..zeroes
-        };
+        let old = std::mem::replace(
+            self,
+            Stats {
+                carried_over: open,
+                current: open,
+                peak: open,
+                peak_at_s: run_time.millis() / 1_000,
+                ..zeroes
+            },
+        );
+        self.steps = old.steps;
+        for (times, old) in self.response_times.iter_mut().zip(old.response_times) {
+            times.classes = old.classes;
+        }
+        self.call_length.classes = old.call_length.classes;
+    }
+
+    /// The same counters before anything was counted, from `since` on.
+    fn zeroes_at(&self, since: Tick) -> Stats {
+        let borders: Vec<_> = self.response_times.iter().map(|times| times.borders.clone()).collect();
+        let zeroes = Stats::new(self.steps.len(), self.counters.len(), &borders, &self.call_length.borders);
+        Stats { since, ..zeroes }
+    }
+
+    /// What a period that began with `before` is compared with: `before` itself, unless `reset stats` came in between; then the zeroes
+    /// it left, and since when.
+    pub fn period_start<'a>(&self, began: Tick, before: &'a Stats) -> (Tick, Cow<'a, Stats>) {
+        if self.since == before.since {
+            (began, Cow::Borrowed(before))
+        } else {
+            (self.since, Cow::Owned(self.zeroes_at(self.since)))
+        }
     }
 
     /// Notes that calls were opened or ended: keeps the peak.
@@ -153,5 +198,28 @@ impl Stats {
             self.peak = self.current;
             self.peak_at_s = seconds_since_start;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// outputs.md §18, `reset stats`: repartitions and counts per step go on, open calls stay open, the rest begins anew.
+    #[test]
+    fn a_reset_keeps_open_calls_repartitions_and_the_counts_per_step() {
+        let mut stats = Stats::new(1, 0, &[], &[10]);
+        (stats.outgoing, stats.successful, stats.current) = (3, 2, 1);
+        stats.call_length.record(Span::from_millis(20));
+        stats.steps[0].messages = 3;
+        let before = stats.clone();
+        stats.begin_anew(Tick::from_millis(500), Span::from_millis(500));
+        assert_eq!((stats.outgoing, stats.successful, stats.current, stats.steps[0].messages), (0, 0, 1, 3));
+        assert_eq!((stats.call_length.count, &*stats.call_length.classes), (0, &[0, 1][..]));
+        // A period that was running when that happened begins then, with nothing counted.
+        let (began, zeroes) = stats.period_start(Tick::from_millis(200), &before);
+        assert_eq!((began, zeroes.outgoing), (Tick::from_millis(500), 0));
+        let (began, same) = before.period_start(Tick::from_millis(200), &before);
+        assert_eq!((began, same.outgoing), (Tick::from_millis(200), 3));
     }
 }

@@ -16,8 +16,12 @@ use tokio::sync::mpsc::{self, error::TryRecvError};
 pub use clock::Clock;
 
 use crate::clock::Tick;
-use crate::engine::{Command, Effect, Effects, Engine, Heard, Note, RunEnd};
+use crate::engine::pacer::Rate;
+use crate::engine::{Command, Effect, Effects, Engine, Heard, Loss, Note, Phase, RunEnd};
 use crate::report::recorder::Recorder;
+use crate::report::stat_csv::Figures;
+use crate::scenario::Part;
+use crate::stats::Stats;
 use crate::transport::udp::{BATCH, Received, Socket};
 use alarm::Alarm;
 use beat::Beat;
@@ -44,6 +48,68 @@ pub enum Order {
     TraceMessages(bool),
     /// End now, without a word to anybody (SIGINT, SIGTERM).
     Stop,
+    /// A row of the statistics files is due (`-fd`).
+    Row {
+        /// `-periodic_rtd`: then the repartitions begin anew.
+        clears_repartitions: bool,
+    },
+    /// Say how things stand.
+    Show(Purpose),
+}
+
+/// What a status is for: it comes back with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The screens begin a new period (`-f`).
+    NewPeriod,
+    /// A dump of the screens (SIGUSR2, key `s`).
+    Dump,
+}
+
+/// How things stand with a worker at one moment.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The numbers of the main scenario and of the run.
+    pub figures: Figures,
+    /// Those of the other scenarios.
+    pub others: Vec<(Part, Stats)>,
+    /// The rate in force and since when; None with `-users`.
+    pub rate: Option<(Rate, Tick)>,
+    /// Calls that are over but remembered.
+    pub dead_calls: usize,
+    /// The most calls at a time; None: no limit.
+    pub limit: Option<u64>,
+    /// How far the run is.
+    pub phase: Phase,
+}
+
+impl Status {
+    /// What an engine says of itself.
+    pub fn of(engine: &Engine, at: Tick) -> Status {
+        let (_, dead_calls, _) = engine.holds();
+        let others = [Part::OutOfCall, Part::Receiving].into_iter();
+        Status {
+            figures: figures(engine, at),
+            others: others.filter_map(|part| Some((part, engine.stats_of(part)?.clone()))).collect(),
+            rate: engine.rate(),
+            dead_calls,
+            limit: engine.limit(),
+            phase: engine.phase(),
+        }
+    }
+
+    /// The numbers of a part's scenario, if it has one.
+    pub fn stats_of(&self, part: Part) -> Option<&Stats> {
+        match part {
+            Part::Main => Some(&self.figures.stats),
+            part => self.others.iter().find(|(other, _)| *other == part).map(|(_, stats)| stats),
+        }
+    }
+}
+
+/// What a row of the statistics files is made of.
+pub fn figures(engine: &Engine, at: Tick) -> Figures {
+    Figures { at, stats: engine.stats().clone(), target: engine.target() }
 }
 
 /// What a worker tells the main thread.
@@ -51,6 +117,8 @@ pub enum Order {
 pub enum Report {
     /// `<exec command>`: to be started.
     Run(Vec<u8>),
+    /// How things stand, because of [`Order::Show`].
+    Status(Purpose, Box<Status>),
     /// The worker has ended; its engine follows through the thread's result.
     Ended,
 }
@@ -155,7 +223,9 @@ impl Worker {
             let count = match received {
                 Ok(count) => count,
                 Err(error) => {
-                    self.engine.stats_mut().receive_errors += 1;
+                    let stats = self.engine.stats_mut();
+                    stats.receive_errors += 1;
+                    stats.warnings += 1;
                     self.out
                         .others
                         .push(Effect::Warn(format!("Unable to receive UDP message: {error}").into()));
@@ -270,6 +340,19 @@ impl Worker {
                 self.carry_out(now).await;
                 false
             }
+            Order::Row { clears_repartitions } => {
+                let now = self.clock.now();
+                self.recorder.row(|| figures(&self.engine, now));
+                if clears_repartitions {
+                    self.engine.stats_mut().clear_repartitions();
+                }
+                false
+            }
+            Order::Show(purpose) => {
+                let status = Box::new(Status::of(&self.engine, self.clock.now()));
+                let _ = self.reports.send(Report::Status(purpose, status));
+                false
+            }
         }
     }
 
@@ -286,7 +369,7 @@ impl Worker {
     fn do_effect(&mut self, now: Tick, effect: Effect) {
         match effect {
             Effect::Warn(text) => self.recorder.warning(now, &text),
-            Effect::Log(text) => self.recorder.log(&text),
+            Effect::Log(text) => self.recorder.log(now, &text),
             Effect::Command(text) => {
                 let _ = self.reports.send(Report::Run(text));
             }
@@ -295,6 +378,13 @@ impl Worker {
                 self.recorder.dead_call(&id, self.transport, &message)
             }
             Effect::Note(Note::Discarded) => self.recorder.discarded_while_quitting(),
+            Effect::Note(Note::Lost(loss)) => self.recorder.lost(self.transport, how_lost(loss)),
+            Effect::Note(Note::Ignored { class, txn, message }) => {
+                self.recorder.ignored(class, txn, self.transport, message);
+            }
+            Effect::ResponseTime { rtd, took } => self.recorder.response_time(now, took, rtd.index()),
+            Effect::UnexpectedCode(code) => self.recorder.unexpected_code(code),
+            Effect::CallDebug { id, history } => self.recorder.call_debug(now, id, history),
             Effect::End(end) => self.end = self.end.take().or(Some(end)),
         }
     }
@@ -336,5 +426,14 @@ impl Worker {
             old.others.append(&mut self.out.others);
             self.out = old;
         }
+    }
+}
+
+/// The words of the message trace (outputs.md §7.2).
+fn how_lost(loss: Loss) -> &'static str {
+    match loss {
+        Loss::Sending => "voluntary lost (while sending)",
+        Loss::Receiving => "lost (recv)",
+        Loss::ReceivingRepeat => "(retrans) lost (recv)",
     }
 }

@@ -54,6 +54,7 @@ mod rtcheck;
 mod setdest;
 mod simulation;
 mod timeouts;
+mod traces;
 mod transactions;
 mod unexpected;
 mod unexpected_handler;

@@ -42,6 +42,11 @@ const FAILURES: [Failure; Failure::COUNT] = [
     Failure::StrcmpShouldntMatch,
     Failure::AckCseqMismatch,
     Failure::Aborted,
+    Failure::TcpConnect,
+    Failure::TcpClosed,
+    Failure::CmdNotSent,
+    Failure::OutboundCongestion,
+    Failure::TimeoutOnSend,
 ];
 
 /// Which of the two.
@@ -80,6 +85,8 @@ pub struct Side {
     pub warnings: Vec<String>,
     /// Texts of `<log>`.
     pub logs: Vec<String>,
+    /// What traces were told, in order.
+    pub records: Vec<Effect>,
     /// It wanted the process to end.
     pub run_end: Option<RunEnd>,
     /// When it was over (runtime.md §15), in ms.
@@ -444,6 +451,7 @@ impl Side {
             ends: Vec::new(),
             warnings: Vec::new(),
             logs: Vec::new(),
+            records: Vec::new(),
             run_end: None,
             finished_at: None,
             uncounted: 0,
@@ -472,7 +480,8 @@ impl Side {
                 Effect::Warn(text) => self.warnings.push(String::from_utf8_lossy(&text).into_owned()),
                 Effect::Log(text) => self.logs.push(String::from_utf8_lossy(&text).into_owned()),
                 Effect::End(end) => self.run_end = Some(end),
-                Effect::Command(_) | Effect::Note(_) => {}
+                Effect::Command(_) => {}
+                record => self.records.push(record),
             }
         }
         let after = self.engine.stats();

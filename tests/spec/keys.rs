@@ -76,39 +76,40 @@ fn q_ends_an_idle_server_in_either_case() {
     }
 }
 
-/// cli.md §15, §7.3: the screen looked at last comes first in the summary, and not twice.
+/// cli.md §15, §7.3: the screen looked at last comes first in the summary, then the statistics, and none of them twice. `5` means
+/// something only with `-tdmmap`.
 #[test]
-fn one_and_two_choose_the_screen_of_the_summary() {
-    for (keys, scenario, statistics) in [("", 1, 1), ("2", 0, 1), ("21", 1, 1), ("25", 0, 1)] {
-        let terminal = Terminal::new();
-        let server = server(&terminal, "");
-        terminal.types(&format!("{keys}q"));
-        let ended = terminal.wait(server).exits(0);
-        assert_eq!(ended.stdout.matches("Scenario Screen").count(), scenario, "{keys}");
-        assert_eq!(ended.stdout.matches("Statistics Screen").count(), statistics, "{keys}");
-    }
-}
-
-/// cli.md §15: what is not there yet is said, never ignored; `5` means something only with `-tdmmap`.
-#[test]
-fn keys_for_what_is_not_built_yet_say_so() {
-    for (key, text) in [
-        ("3", "no repartition screens yet"),
-        ("4", "no variables screen yet"),
-        ("6", "no repartition screens yet"),
-        ("7", "no repartition screens yet"),
-        ("8", "no repartition screens yet"),
-        ("9", "no repartition screens yet"),
-        ("s", "No screens are written"),
+fn digits_choose_the_screen_of_the_summary() {
+    for (keys, titles) in [
+        ("", &["Scenario", "Statistics"][..]),
+        ("2", &["Statistics"]),
+        ("21", &["Scenario", "Statistics"]),
+        ("25", &["Statistics"]),
+        ("3", &["Repartition", "Statistics"]),
+        ("4", &["Variables", "Statistics"]),
+        ("6", &["Repartition 2", "Statistics"]),
+        ("9", &["Repartition 5", "Statistics"]),
     ] {
         let terminal = Terminal::new();
         let server = server(&terminal, "");
-        terminal.types(&format!("{key}q"));
-        terminal.wait(server).exits(0).complains(text);
+        terminal.types(&format!("{keys}x\n\tq"));
+        let ended = terminal.wait(server).exits(0);
+        let shown =
+            ended.stdout.lines().filter_map(|line| line.split_once(" Screen ---")).map(|(title, _)| title);
+        let shown: Vec<_> = shown.map(|title| title.trim_start_matches(['-', ' '])).collect();
+        assert_eq!(shown, titles, "{keys}");
+        assert_eq!(ended.stderr, "", "{keys}");
     }
+}
+
+/// cli.md §15, outputs.md §17.
+#[test]
+fn s_writes_the_screens() {
     let terminal = Terminal::new();
-    let server = server(&terminal, "");
-    terminal.types("5x\n\tq");
+    let server = server(&terminal, "-trace_screen -screen_file screen.txt");
+    terminal.types("s");
+    server.waits_for_file("screen.txt", "SIPp Server Mode");
+    terminal.types("q");
     assert_eq!(terminal.wait(server).exits(0).stderr, "");
 }
 

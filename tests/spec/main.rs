@@ -9,7 +9,8 @@
 //! | `signal_stages` | cli.md §8, §10.1 | each signal, `q` and `Q` at each stage of a run, on a terminal |
 //! | `keys` | cli.md §10.2, §14, §15 | the keyboard, typing commands, jobs in the background |
 //! | `remote_control` | cli.md §13, §14 | the UDP remote control |
-//! | `traces` | outputs.md §2, §7, §8 | names and contents of the log files |
+//! | `traces` | outputs.md §2, §7-§12, §17 | names, contents and size of the log files |
+//! | `statistics` | outputs.md §3-§6 | the CSV files |
 //! | `retransmission` | runtime.md §5 | the observed time tables |
 //! | `load` | runtime.md §2 | when calls start, how many, which users, the rate that grows |
 //! | `received` | runtime.md §6-§8, §17 | `-rtcheck`, `-pause_msg_ign`, `-callid_slash_ign`, `-lost`; repeats |
@@ -58,5 +59,6 @@ mod retransmission;
 mod signal_stages;
 mod signals;
 mod start_up;
+mod statistics;
 mod timeouts;
 mod traces;

@@ -56,6 +56,13 @@ pub fn rsipp_redirected(redirections: &str, arguments: &str) -> Program {
     Program::new("/bin/sh", words.into_iter().chain(arguments.split_whitespace()))
 }
 
+/// rsipp that can write no file larger than so many blocks of 512 bytes.
+pub fn rsipp_limited(blocks: u32, arguments: &str) -> Program {
+    let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    let words = ["-c", &script, env!("CARGO_BIN_EXE_rsipp")];
+    Program::new("/bin/sh", words.into_iter().chain(arguments.split_whitespace()))
+}
+
 /// rsipp as the leader of a new session, whose terminal is its stdin.
 pub fn rsipp_in_session(arguments: &str) -> Program {
     let words = ["--ctty", env!("CARGO_BIN_EXE_rsipp")];

@@ -105,14 +105,14 @@ fn a_command_comes_behind_a_c_with_blanks_and_newline_around_it() {
 fn refusals_are_warnings_and_change_no_exit_code() {
     let control = Control::new();
     let server = control.server("");
-    control.says("ctrace shortmessages on");
-    server.waits_for_file("err.txt", "no short message trace (-trace_shortmsg) yet");
+    control.says("ctrace packets on");
+    server.waits_for_file("err.txt", "Unknown log file: packets");
     control.says("cset users 5");
     control.says("q");
     server.wait().exits(0).complains("Users can not be changed at run time for a rate-based benchmark.");
 }
 
-/// cli.md §14, `set display`: the only one that this version has.
+/// cli.md §14, `set display`: without a second scenario there is no other.
 #[test]
 fn the_main_scenario_can_be_displayed_and_no_other() {
     let control = Control::new();
@@ -146,7 +146,8 @@ fn logging_server(control: &Control, more: &str) -> Running {
         "<recv request=\"OPTIONS\"><action><log message=\"heard [call_id]\"/></action></recv>".to_owned(),
         xml::response("200 OK", ""),
     ];
-    let arguments = format!("-i 127.0.0.1 -log_file log.txt -message_file msg.txt {more}");
+    let arguments =
+        format!("-i 127.0.0.1 -log_file log.txt -message_file msg.txt -shortmessage_file short.txt {more}");
     let server = control.program(&arguments).scenario(&xml::scenario(&steps)).start();
     control.waits_for(&server);
     server
@@ -163,7 +164,11 @@ fn call(peer: &Peer, server: &Running, id: &str) {
 #[test]
 fn traces_can_be_switched_while_calls_go_on() {
     let peer = Peer::silent();
-    for (trace, file, line) in [("logs", "log.txt", "heard "), ("messages", "msg.txt", "Call-ID: ")] {
+    for (trace, file, line) in [
+        ("logs", "log.txt", "heard "),
+        ("messages", "msg.txt", "Call-ID: "),
+        ("shortmessages", "short.txt", "\tR\t"),
+    ] {
         let control = Control::new();
         let server = logging_server(&control, "");
         let mut said = 0;
@@ -188,8 +193,8 @@ fn traces_can_be_switched_while_calls_go_on() {
         for (id, is_there) in [("early", false), ("first", true), ("between", false), ("second", true)] {
             assert_eq!(log.contains(&format!("{line}{id}")), is_there, "{trace}, {id}:\n{log}");
         }
-        let other = if trace == "logs" { "msg.txt" } else { "log.txt" };
-        assert!(!ended.files().contains(&other.to_owned()));
+        let logs = ended.files().into_iter().filter(|name| name != "err.txt" && name.ends_with(".txt"));
+        assert_eq!(logs.collect::<Vec<_>>(), [file], "no other");
     }
 }
 
@@ -291,4 +296,26 @@ fn a_run_in_the_background_is_steered_too() {
     peer.wait_for(1, "BYE");
     control.says("q");
     child.wait();
+}
+
+/// cli.md §14, outputs.md §3.3, `reset stats`: the rows after it have its moment as `StartTime`, and count from there.
+#[test]
+fn a_reset_gives_the_rows_a_new_start() {
+    let peer = Peer::silent();
+    let control = Control::new();
+    let server = logging_server(&control, "-trace_stat -stf stat.csv");
+    call(&peer, &server, "early");
+    control.says("creset stats");
+    control.says("cset reset 1");
+    server.waits_for_file("err.txt", "Unknown set attribute: reset");
+    call(&peer, &server, "late");
+    control.says("q");
+    let ended = server.wait().exits(0);
+    let csv = ended.read("stat.csv");
+    let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(';').collect()).collect();
+    let column = |name: &str| rows[0].iter().position(|title| *title == name).unwrap();
+    let (start, incoming) = (column("StartTime"), column("IncomingCall(C)"));
+    let (first, last) = (&rows[1], rows.last().unwrap());
+    assert!(last[start] > first[start], "{csv}");
+    assert_eq!(last[incoming], "1", "{csv}");
 }

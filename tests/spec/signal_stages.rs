@@ -32,8 +32,7 @@ enum Outcome {
 }
 use Outcome::{Dies, Exits, GoesOn};
 
-const TRACES: &str =
-    "-trace_err -error_file err.txt -trace_msg -message_file msg.txt -trace_logs -log_file log.txt";
+const TRACES: &str = "-trace_err -error_file err.txt -trace_msg -message_file msg.txt -trace_logs -log_file log.txt -screen_file screen.txt";
 
 /// A call with a log line, a pause of `-d`, a BYE and a last wait.
 fn call_with_a_long_end() -> String {
@@ -85,7 +84,7 @@ impl Stage {
         eprintln!("--- {stimulus:?}: {outcome:?}");
         if let GoesOn(..) = outcome {
             if stimulus == Sends(Signal::USR2) {
-                self.running.waits_for_file("err.txt", "No screens are written");
+                self.running.waits_for_file("screen.txt", "Statistics Screen");
             }
             self.running.signal(Signal::TERM);
         }
@@ -149,7 +148,7 @@ fn while_it_loads() {
         assert_eq!(peer.heard().len() as u64, calls.0);
         assert_eq!(stage.terminal.settings(), stage.before);
         if stimulus == Sends(Signal::USR2) {
-            assert!(ended.read("err.txt").contains("No screens are written"));
+            assert!(ended.read("screen.txt").contains("Scenario Screen"));
         }
     }
 }
