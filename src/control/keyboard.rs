@@ -86,6 +86,11 @@ impl Keyboard {
         }
     }
 
+    /// Whether a command is being typed.
+    pub fn is_typing(&self) -> bool {
+        self.0.as_ref().is_some_and(|open| open.keys.is_typing())
+    }
+
     /// Stops the process as a job, with the terminal as it was; returns when it goes on.
     pub fn suspend(&self) {
         let terminal = self.0.as_ref().and_then(|open| open.terminal.as_ref().as_ref());

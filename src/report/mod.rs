@@ -8,6 +8,7 @@ mod error_codes_csv;
 pub mod errors;
 pub mod log_file;
 pub mod logs;
+pub mod progress;
 pub mod recorder;
 pub mod ring;
 mod rtt_csv;

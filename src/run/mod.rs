@@ -22,6 +22,7 @@ use crate::control::exec::Commands;
 use crate::control::signals::{self, Deadly, Held, hold};
 use crate::engine::scenarios::fresh_stats;
 use crate::engine::{Command, RunEnd};
+use crate::report::progress::{self, Progress};
 use crate::report::recorder::{Moments, Recorder, Writer};
 use crate::report::stamp::StampStyle;
 use crate::report::stat_csv::Figures;
@@ -299,10 +300,17 @@ impl Test<'_> {
         tokio::pin!(timeout);
         let mut rows = Every::millis(options.statistics.row_period_ms);
         let mut periods = Every::millis(options.statistics.screen_period_ms);
+        let mut progress = Progress::begin(options.load.calls);
+        let mut looks = Every::millis(if progress.is_some() { progress::PERIOD_MS } else { 0 });
         loop {
             tokio::select! {
                 report = self.main.reports.recv() => match report {
                     Some(Report::Run(text)) => start(&mut commands, &text, &self.recorder, &self.common.clock),
+                    Some(Report::Status(Purpose::Progress, status)) => {
+                        if let Some(progress) = &mut progress {
+                            progress.show(&status.figures.stats, status.figures.at);
+                        }
+                    }
                     Some(Report::Status(purpose, status)) => self.show(purpose, &status),
                     Some(Report::Ended) | None => break,
                 },
@@ -310,6 +318,8 @@ impl Test<'_> {
                     let clears_repartitions = options.statistics.periodic_repartitions;
                     self.tell(Order::Row { clears_repartitions });
                 }
+                // A line in between would tear the command that is being typed.
+                () = looks.passed(), if !self.steering.is_typing() => self.tell(Order::Show(Purpose::Progress)),
                 () = periods.passed() => self.tell(Order::Show(Purpose::NewPeriod)),
                 wish = self.steering.next() => {
                     match self.steering.act(wish, &self.common, &self.recorder, &mut self.writer) {
@@ -368,6 +378,8 @@ impl Test<'_> {
     fn show(&mut self, purpose: Purpose, status: &Status) {
         match purpose {
             Purpose::NewPeriod => self.screens.begin_period(status),
+            // Too late: the line is gone.
+            Purpose::Progress => {}
             Purpose::Dump => {
                 self.screens.heed_reset(status);
                 let (side, view) = (summary::Side::of(&self.main), self.steering.view);

@@ -91,6 +91,11 @@ impl Steering {
         Ok(())
     }
 
+    /// Whether a command is being typed.
+    pub fn is_typing(&self) -> bool {
+        self.keyboard.is_typing()
+    }
+
     /// Waits for the next wish. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Wish {
         tokio::select! {

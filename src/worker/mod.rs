@@ -62,6 +62,8 @@ pub enum Order {
 pub enum Purpose {
     /// The screens begin a new period (`-f`).
     NewPeriod,
+    /// The line on the terminal.
+    Progress,
     /// A dump of the screens (SIGUSR2, key `s`).
     Dump,
 }

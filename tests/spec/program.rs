@@ -140,6 +140,12 @@ impl Program {
         self
     }
 
+    /// Another stderr, which is then not in [`Ended::stderr`].
+    pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Program {
+        self.command.stderr(stderr);
+        self
+    }
+
     /// Another stdout, which is then not in [`Ended::stdout`].
     pub fn stdout(mut self, stdout: impl Into<Stdio>) -> Program {
         self.command.stdout(stdout);

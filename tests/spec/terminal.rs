@@ -67,6 +67,11 @@ impl Terminal {
         program.stdout(self.line().try_clone().unwrap())
     }
 
+    /// Gives the program this terminal for its stderr alone.
+    pub fn attach_errors(&self, program: Program) -> Program {
+        program.stderr(self.line().try_clone().unwrap())
+    }
+
     /// Types.
     pub fn types(&self, text: &str) {
         (&self.keyboard).write_all(text.as_bytes()).unwrap();

@@ -167,6 +167,9 @@ impl Side {
                 }
                 Effect::Log(text) => tell("logs", &text),
                 Effect::Command(text) => tell("starts", &text),
+                Effect::ResponseTime { .. } | Effect::UnexpectedCode(_) | Effect::CallDebug { .. } => {
+                    panic!("nobody asked for {effect:?}")
+                }
                 Effect::Note(note) => tell("notes", format!("{note:?}").as_bytes()),
                 Effect::End(end) => {
                     tell("ends the run", format!("{end:?}").as_bytes());
