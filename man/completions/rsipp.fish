@@ -63,7 +63,7 @@ complete -c rsipp -s l -d 'Most calls open at a time [default: 3 s of calls, or 
 complete -c rsipp -o users -d 'Keep exactly this many calls open, instead of a rate' -r -f
 complete -c rsipp -o rate_scale -d 'What one step of the keys + and - is worth; * and / make ten [default: 1]' -r -f
 complete -c rsipp -o rate_increase -d 'Add so many calls per rate period every -rate_interval [default: 0]' -r -f
-complete -c rsipp -o rate_interval -d 'Time from one -rate_increase to the next, in seconds or with a unit [default: 60]' -r -f
+complete -c rsipp -o rate_interval -d 'Time from one -rate_increase to the next, in seconds or with a unit [default: that of -fd]' -r -f
 complete -c rsipp -o rate_max -d 'Highest rate that -rate_increase leads to, 0 is none [default: 0]' -r -f
 complete -c rsipp -s s -d '[service], the user part of the called address [default: service]' -r -f
 complete -c rsipp -o au -d 'User name for [authentication]; the text of -s unless given' -r -f

@@ -110,7 +110,7 @@ const RATE_INTERVAL: Opt = Opt {
     name: "rate_interval",
     value: Value::Time(Unit::S),
     default: "",
-    help: "Time from one -rate_increase to the next, in seconds or with a unit [default: 60]",
+    help: "Time from one -rate_increase to the next, in seconds or with a unit [default: that of -fd]",
     more: "Each increase starts a new schedule: the first call of the new rate is due one slot later. 0 is no increase.",
     spec: "cli.md §4.7; runtime.md §2.4",
     pass: Pass::Options(|options, given| {

@@ -319,3 +319,23 @@ fn a_reset_gives_the_rows_a_new_start() {
     assert!(last[start] > first[start], "{csv}");
     assert_eq!(last[incoming], "1", "{csv}");
 }
+
+/// cli.md §9, §14 `set display`: the screens of the end and of a dump, and the exit code, are those of the scenario on display.
+#[test]
+fn another_scenario_can_be_displayed_and_decides_the_exit_code() {
+    for (display, step, code) in [("main", "INVITE ---------->", 1), ("rx", "----------> INVITE", 0)] {
+        let peer = Peer::answering();
+        let control = Control::new();
+        let arguments = format!("{} -m 1 -d 60000 -rxsn uas -screen_file screen.txt", peer.addr);
+        let client = control.program(&arguments).start();
+        peer.wait_for(1, "ACK");
+        control.says(&format!("cset display {display}"));
+        control.says("s");
+        client.waits_for_file("screen.txt", "Repartition Screen");
+        control.says("Q");
+        let ended = client.wait().exits(code);
+        for text in [ended.read("screen.txt"), ended.stdout.clone()] {
+            assert!(text.contains(step), "{display}: {text}");
+        }
+    }
+}
