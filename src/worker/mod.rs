@@ -3,10 +3,12 @@
 //! effects go to the socket and to the recorder.
 
 mod alarm;
+mod beat;
 mod clock;
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -17,6 +19,7 @@ use crate::engine::{Command, Effect, Effects, Engine, Heard, Note, RunEnd};
 use crate::report::recorder::Recorder;
 use crate::transport::udp::{BATCH, Received, Socket};
 use alarm::Alarm;
+use beat::Beat;
 
 /// Batches of datagrams served before timers get their turn.
 const INPUT_BATCHES: usize = 16;
@@ -61,6 +64,9 @@ pub struct Worker {
     alarm: Alarm,
     /// What the alarm is set to: setting it costs a system call.
     alarm_at: Option<Tick>,
+    beat: Beat,
+    /// Messages served and calls opened in this pass.
+    events: usize,
     clock: Clock,
     recorder: Recorder,
     orders: mpsc::UnboundedReceiver<Order>,
@@ -88,6 +94,8 @@ impl Worker {
             socket,
             alarm: Alarm::new()?,
             alarm_at: None,
+            beat: Beat::default(),
+            events: 0,
             clock,
             recorder,
             orders,
@@ -120,7 +128,12 @@ impl Worker {
     /// Handles datagrams that are there; true when there may be more.
     async fn serve_input(&mut self, batch: &mut Received) -> bool {
         for _ in 0..INPUT_BATCHES {
-            let count = match self.socket.receive(batch) {
+            let received = if self.beat.is_busy() {
+                self.socket.receive_unannounced(batch)
+            } else {
+                self.socket.receive(batch)
+            };
+            let count = match received {
                 Ok(count) => count,
                 Err(error) => {
                     self.engine.stats_mut().receive_errors += 1;
@@ -130,14 +143,16 @@ impl Worker {
                     0
                 }
             };
+            self.events += count;
             let now = self.clock.now();
             for (from, bytes) in batch.iter() {
                 self.serve_datagram(now, from, bytes).await;
             }
-            self.carry_out(now).await;
             if count < BATCH || self.end.is_some() {
+                // Time is served next, and what both want sent goes out together.
                 return false;
             }
+            self.carry_out(now).await;
         }
         true
     }
@@ -154,12 +169,24 @@ impl Worker {
     async fn serve_time(&mut self) {
         let now = self.clock.now();
         self.engine.on_time(now, CALLS_PER_PASS, &mut self.out);
+        self.events += self.out.sends.len();
         self.carry_out(now).await;
     }
 
     /// Waits for input, a deadline or an order, whichever comes first; true when told to stop.
     async fn wait(&mut self, more_input: bool) -> bool {
         let now = self.clock.now();
+        self.beat.served(now, std::mem::take(&mut self.events));
+        if self.beat.is_busy() {
+            if !more_input && let Some(rest) = self.beat.rest(now) {
+                std::thread::sleep(Duration::from_micros(rest.micros()));
+            }
+            return match self.orders.try_recv() {
+                Ok(order) => self.obey(order).await,
+                Err(mpsc::error::TryRecvError::Empty) => false,
+                Err(mpsc::error::TryRecvError::Disconnected) => true,
+            };
+        }
         let deadline = self.engine.next_deadline();
         if more_input || deadline.is_some_and(|deadline| deadline <= now) {
             tokio::task::yield_now().await;

@@ -81,6 +81,18 @@ impl Socket {
         }
     }
 
+    /// As [`receive`](Self::receive), but asks the system at once, whatever the runtime has noticed: for a caller that does not
+    /// wait for [`readable`](Self::readable).
+    ///
+    /// # Errors
+    /// A receive error of the system; the socket stays usable.
+    pub fn receive_unannounced(&self, batch: &mut Received) -> io::Result<usize> {
+        match batch.fill(&self.io, self.local.is_ipv6()) {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+            _ => Ok(batch.len()),
+        }
+    }
+
     /// Sends `queue` in order. A datagram that cannot be sent is given to `failed` with its position and does not hold
     /// up the others. Returns how many of `queue` are dealt with, sent or failed; when these are not all, the
     /// rest is to be offered again after [`writable`](Self::writable).
