@@ -13,6 +13,7 @@ pub mod address;
 pub mod argv;
 mod call;
 mod check;
+mod connection;
 pub mod exit;
 mod help;
 mod injection;
@@ -24,6 +25,7 @@ mod rate;
 pub mod refusal;
 mod retransmission;
 mod scenario;
+mod tls;
 mod trace;
 pub mod unsupported;
 pub mod value;
@@ -34,8 +36,8 @@ mod tests;
 pub use address::HostPort;
 pub use exit::Exit;
 pub use options::{
-    Behaviors, CallOptions, Check, Injection, Limit, Load, LogFile, Network, Options, Retransmission,
-    RunOptions, ScenarioChoice, Trace,
+    Behaviors, CallOptions, Check, Injection, Limit, Load, LogFile, Mode, Network, Options, Retransmission,
+    RunOptions, ScenarioChoice, SocketUse, Trace,
 };
 pub use refusal::Refusal;
 

@@ -9,11 +9,13 @@ use super::options::Options;
 use super::refusal::Refusal;
 use super::unsupported::{self, Unsupported};
 use super::value::{self, TimeFault, Unit};
-use super::{call, check, help, injection, network, process, rate, retransmission, scenario, trace};
+use super::{
+    call, check, connection, help, injection, network, process, rate, retransmission, scenario, tls, trace,
+};
 use crate::number;
 
 /// All options, by help group, in the order of the help.
-pub const GROUPS: [&Group; 10] = [
+pub const GROUPS: [&Group; 12] = [
     &scenario::GROUP,
     &injection::GROUP,
     &check::GROUP,
@@ -21,6 +23,8 @@ pub const GROUPS: [&Group; 10] = [
     &call::GROUP,
     &retransmission::GROUP,
     &network::GROUP,
+    &connection::GROUP,
+    &tls::GROUP,
     &trace::GROUP,
     &process::GROUP,
     &help::GROUP,

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 pub use super::address::HostPort;
 pub use crate::engine::settings::Behaviors;
+use crate::link::Transport;
+use crate::transport::tls;
 
 /// Everything that was typed, or its default.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -199,6 +201,45 @@ pub struct Network {
     pub sending_address: Option<HostPort>,
     /// `-buff_size`: bytes of the socket buffers, each way; `None` = as large as the system allows.
     pub buffer_size: Option<usize>,
+    /// `-t`
+    pub mode: Mode,
+    /// `-max_socket`: sockets of calls.
+    pub max_socket: u32,
+    /// `-ip_field`
+    pub ip_field: u32,
+    /// `-max_reconnect`; `None` = without end.
+    pub max_reconnect: Option<u32>,
+    /// `-reconnect_close`: calls end with their connection.
+    pub reconnect_close: bool,
+    /// `-reconnect_sleep`, in milliseconds.
+    pub reconnect_sleep_ms: u64,
+    /// `-ws_path`
+    pub ws_path: String,
+    /// `-skip_rlimit`
+    pub skip_rlimit: bool,
+    /// `-tls_cert` and the like.
+    pub tls: tls::Wish,
+}
+
+/// `-t` (transport.md §3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mode {
+    /// What carries messages.
+    pub transport: Transport,
+    /// How many sockets do.
+    pub sockets: SocketUse,
+}
+
+/// The second letter of `-t`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SocketUse {
+    /// `1`
+    #[default]
+    One,
+    /// `n`: one for each call.
+    PerCall,
+    /// `i`: one for each local address of the injection file.
+    PerAddress,
 }
 
 impl Default for Network {
@@ -210,6 +251,15 @@ impl Default for Network {
             media_port: 6000,
             sending_address: None,
             buffer_size: None,
+            mode: Mode::default(),
+            max_socket: 50_000,
+            ip_field: 0,
+            max_reconnect: Some(0),
+            reconnect_close: true,
+            reconnect_sleep_ms: 1_000,
+            ws_path: "/".to_owned(),
+            skip_rlimit: false,
+            tls: tls::Wish::default(),
         }
     }
 }

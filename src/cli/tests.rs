@@ -191,7 +191,7 @@ const OF_SIPP: &str = "
     max_log_size 1";
 
 /// What SIPp does not have.
-const OURS: [&str; 4] = ["peer_sf", "peer_sn", "check", "allow"];
+const OURS: [&str; 6] = ["peer_sf", "peer_sn", "check", "allow", "tls_verify", "ws_path"];
 
 /// cli.md §4.
 #[test]

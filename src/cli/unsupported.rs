@@ -26,7 +26,6 @@ const RATE: &str = "Call rate";
 const CALL: &str = "Calls";
 const RETRANSMISSION: &str = "Retransmission and timeouts";
 const NETWORK: &str = "Network";
-const TLS: &str = "TLS";
 const SCTP: &str = "SCTP";
 const MEDIA: &str = "RTP";
 const PEERS: &str = "Third-party call control";
@@ -43,7 +42,6 @@ pub const TABLE: &[Unsupported] = &[
     valued(SCENARIO, "rxsn"),
     valued(SCENARIO, "rxrn"),
     valued(INJECTION, "rxinf"),
-    valued(INJECTION, "ip_field"),
     valued(INJECTION, "tdmmap"),
     valued(INJECTION, "dynamicStart"),
     valued(INJECTION, "dynamicMax"),
@@ -64,16 +62,7 @@ pub const TABLE: &[Unsupported] = &[
     valued(RETRANSMISSION, "lost"),
     flag(NETWORK, "bind_local"),
     valued(NETWORK, "bind_to_device"),
-    valued(NETWORK, "max_socket"),
-    valued(NETWORK, "max_reconnect"),
-    valued(NETWORK, "reconnect_close"),
-    valued(NETWORK, "reconnect_sleep"),
     valued(NETWORK, "sendbuffer_warn"),
-    valued(TLS, "tls_cert"),
-    valued(TLS, "tls_key"),
-    valued(TLS, "tls_ca"),
-    valued(TLS, "tls_crl"),
-    valued(TLS, "tls_version"),
     valued(SCTP, "multihome"),
     valued(SCTP, "heartbeat"),
     valued(SCTP, "assocmaxret"),
@@ -122,7 +111,6 @@ pub const TABLE: &[Unsupported] = &[
     valued(PROCESS, "cp"),
     valued(PROCESS, "plugin"),
     valued(PROCESS, "sleep"),
-    flag(PROCESS, "skip_rlimit"),
     valued(WATCHDOG, "max_recv_loops"),
     valued(WATCHDOG, "max_sched_loops"),
     valued(WATCHDOG, "watchdog_interval"),

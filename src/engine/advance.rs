@@ -72,6 +72,7 @@ impl<'a> Run<'a> {
             }
             let done = match &step.kind {
                 StepKind::Send(_) if call.resend.is_some() => return Progress::Waits(Wait::Quiet),
+                StepKind::Send(_) if !self.can_send(call) => return Progress::Waits(Wait::Link),
                 StepKind::Send(send) => match self.send(call, step, send) {
                     Ok(done) => done,
                     Err(end) => return Progress::Ended(end),
@@ -208,7 +209,7 @@ impl<'a> Run<'a> {
         let start = self.out.bytes.len();
         self.render_send(call, &send.template)?;
         if !self.loses(call.at) {
-            self.out.send_from(start, call.peer, Some(call.key));
+            self.out.send_from(start, call.way(), Some(call.key));
         }
         self.counts(call).messages += 1;
         self.note_txn(call, send, start);

@@ -15,6 +15,7 @@ mod ending;
 mod ereg;
 mod init;
 mod injection;
+pub mod line;
 mod matching;
 pub mod memory;
 pub mod opening;
@@ -36,8 +37,9 @@ mod tests;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-pub use effects::{Effect, Effects, Note, RunEnd, Send};
+pub use effects::{Effect, Effects, Note, Open, RunEnd, Send};
 pub use ending::Verdict;
+pub use line::Lost;
 pub use settings::Settings;
 pub use table::CallKey;
 
@@ -51,6 +53,7 @@ use table::{Found, Table};
 
 use crate::clock::{Span, Tick};
 use crate::inject::Files;
+use crate::link::Way;
 use crate::scenario::plan::{Plan, Role, StepKind};
 use crate::sip::{self, Incoming, Message};
 use crate::stats::{Failure, Stats};
@@ -148,8 +151,13 @@ impl Engine {
         [self.shared.wheel.next_deadline(), self.table.next_expiry(), opening].into_iter().flatten().min()
     }
 
-    /// A datagram came in.
+    /// A datagram came in by the main socket.
     pub fn on_datagram(&mut self, now: Tick, from: SocketAddr, bytes: &[u8], out: &mut Effects) -> Heard {
+        self.on_received(now, Way::main(from), bytes, out)
+    }
+
+    /// A datagram or a message of a connection came in.
+    pub fn on_received(&mut self, now: Tick, from: Way, bytes: &[u8], out: &mut Effects) -> Heard {
         self.forget_carried_out(out);
         let incoming = sip::classify(bytes);
         let heard = match incoming {
@@ -174,7 +182,7 @@ impl Engine {
         heard
     }
 
-    fn on_message(&mut self, now: Tick, from: SocketAddr, message: &Message<'_>, out: &mut Effects) {
+    fn on_message(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
         match self.table.find(message.trimmed_call_id()) {
             Some(Found::Live(key)) => self.with_call(key, now, out, |run, call| run.receive(call, message)),
             Some(Found::Dead(dead)) => {
@@ -251,7 +259,7 @@ impl Engine {
                 self.with_call(key, now, out, |run, call| match call.wait {
                     Wait::Message { .. } => run.receive_timeout(call),
                     Wait::Pause { .. } => run.end_pause(call),
-                    Wait::Turn { .. } | Wait::Quiet => run.advance(call),
+                    Wait::Turn { .. } | Wait::Quiet | Wait::Link => run.advance(call),
                 });
             }
             Reason::Resend | Reason::Wait => {}
@@ -296,6 +304,7 @@ impl Engine {
         if let Some(user) = call.user {
             self.opener.give_back(user);
         }
+        self.shared.links.leave(call.line, key);
         call.memory.release(&mut self.shared.pool);
         let wait = self.shared.settings.dead_call_wait;
         if let Some(epitaph) = end.epitaph.filter(|_| wait > Span::ZERO) {
@@ -311,6 +320,7 @@ impl Engine {
         if self.shared.quit.is_hard() && !self.table.is_empty() {
             self.abort_all(now, out);
         }
+        self.shared.links.take_released(&mut out.released);
     }
 
     /// Hard quit: every call fails, and the peer is told whatever the behaviours are (runtime.md §15).

@@ -11,6 +11,7 @@ use super::Engine;
 use super::advance::Progress;
 use super::call::{Call, Dialog, Stopwatch, TxnState, Wait};
 use super::effects::{Effect, Effects, Note, RunEnd};
+use super::line::Line;
 use super::matching::{self, Match};
 use super::memory::Memory;
 use super::pacer::{Pacer, default_limit};
@@ -22,6 +23,7 @@ use super::users::Users;
 use super::variable::Value;
 use crate::clock::Tick;
 use crate::inject::Lines;
+use crate::link::Way;
 use crate::scenario::plan::{Goto, Plan, Role, StepIx};
 use crate::sip::{Message, Start};
 
@@ -142,6 +144,7 @@ impl Engine {
             };
             let id = call_id(&self.shared.settings, self.shared.next_number, self.shared.rng.random());
             let Some(key) = self.open(id, peer, slot.user, now, out) else { return };
+            self.take_line(key, self.shared.settings.lines.of_call());
             self.shared.stats.outgoing += 1;
             self.shared.stats.first_opened.get_or_insert(now);
             self.shared.stats.last_opened = now;
@@ -151,13 +154,7 @@ impl Engine {
     }
 
     /// A message with a Call-ID that leads to no call (runtime.md §6.3).
-    pub(super) fn on_unknown(
-        &mut self,
-        now: Tick,
-        from: SocketAddr,
-        message: &Message<'_>,
-        out: &mut Effects,
-    ) {
+    pub(super) fn on_unknown(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
         let auto_answered = self.shared.settings.auto_answer
             && matches!(message.start(), Start::Request(method) if is_auto_answered(method));
         match self.plan.role {
@@ -184,10 +181,11 @@ impl Engine {
         self.run(now, out).warn(text);
     }
 
-    fn open_incoming(&mut self, now: Tick, from: SocketAddr, message: &Message<'_>, out: &mut Effects) {
+    fn open_incoming(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
         let id = CallId::from_slice(message.trimmed_call_id());
-        let peer = self.shared.settings.destination.unwrap_or(from);
+        let (line, peer) = self.way_back(from, message);
         let Some(key) = self.open(id, peer, None, now, out) else { return };
+        self.take_line(key, line);
         self.shared.stats.incoming += 1;
         self.with_call(key, now, out, |run, call| match run.advance(call) {
             Progress::Waits(wait) => {
@@ -249,13 +247,16 @@ impl Engine {
     }
 
     /// `-aa` outside any call: answered to the source, counted once, nothing kept.
-    fn answer_out_of_call(&mut self, now: Tick, from: SocketAddr, message: &Message<'_>, out: &mut Effects) {
+    fn answer_out_of_call(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
         self.shared.stats.auto_answered += 1;
         let Goto::Step(at) = self.plan.start() else { return };
-        let peer =
-            self.shared.settings.destination.filter(|_| self.plan.role == Role::Server).unwrap_or(from);
+        let (line, peer) = match self.plan.role {
+            Role::Server => self.way_back(from, message),
+            Role::Client => (Line::Shared(from.link), from.peer),
+        };
         let key = CallKey::nobody();
         let mut call = fresh(key, CallId::from_slice(message.trimmed_call_id()), peer, at, now);
+        call.line = line;
         call.number = AUTOMATIC_CALL_NUMBER;
         self.run(now, out).send_ok(&call, message);
     }
@@ -270,6 +271,7 @@ pub(super) fn fresh(key: CallKey, id: CallId, peer: SocketAddr, at: StepIx, now:
         user: None,
         opened: now,
         peer,
+        line: Line::default(),
         at,
         wait: Wait::Quiet,
         jump: None,

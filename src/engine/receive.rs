@@ -94,7 +94,7 @@ impl Run<'_> {
             self.shared.stats.retransmissions += 1;
             self.shared.step_counts(sender).retransmissions += 1;
             if !self.loses(sender) {
-                self.out.send_copy(bytes, call.peer, Some(call.key));
+                self.out.send_copy(bytes, call.way(), Some(call.key));
             }
         }
         Progress::Waits(call.wait)

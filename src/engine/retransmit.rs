@@ -43,7 +43,7 @@ impl Run<'_> {
         }
         if !self.loses(step) {
             let bytes = call.memory.sent(resend.message).map_or(&[][..], |(_, bytes)| bytes);
-            self.out.send_copy(bytes, call.peer, Some(call.key));
+            self.out.send_copy(bytes, call.way(), Some(call.key));
         }
         self.shared.stats.retransmissions += 1;
         self.shared.step_counts(step).retransmissions += 1;

@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use super::line::Lines;
 use super::pacer::Rate;
 use crate::clock::{Span, WallClock};
 
@@ -95,6 +96,12 @@ pub struct Settings {
     pub pid: u32,
     /// Where a client sends, and a server too when `-rsa` is given; None: to the source of a call's first message.
     pub destination: Option<SocketAddr>,
+    /// What carries the messages of calls that do not answer on the way their first message came.
+    pub lines: Lines,
+    /// `[local_port]` of calls without a port of their own.
+    pub local_port: u16,
+    /// `-reconnect_close`: calls end with their connection.
+    pub ends_with_connection: bool,
     /// `-r`, `-rp` or `-users`.
     pub load: Load,
     /// `-l`
@@ -131,6 +138,9 @@ impl Default for Settings {
             local_ip: "127.0.0.1".to_owned(),
             pid: 1,
             destination: None,
+            lines: Lines::default(),
+            local_port: 0,
+            ends_with_connection: true,
             load: Load::Rate(Rate::new(10.0, Span::from_millis(1_000))),
             limit: Limit::Default,
             lost: 0.0,

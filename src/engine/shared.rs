@@ -9,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::advance::RenderedIn;
 use super::call::Call;
+use super::line::Links;
 use super::memory::{Fingerprints, Pool};
 use super::settings::Settings;
 use super::table::CallKey;
@@ -69,6 +70,7 @@ pub(super) struct Rendering {
     /// `[users]`
     pub users_wanted: i64,
     pub dynamic: DynamicIds,
+    pub local_port: u16,
     pub wall: WallClock,
     pub read_file: fn(&Path) -> io::Result<Vec<u8>>,
 }
@@ -90,6 +92,7 @@ impl Rendering {
         let of_user = call.user.and_then(|user| self.users.get(user as usize));
         Scene {
             call_number: call.number,
+            local_port: call.line.port().unwrap_or(self.local_port),
             call_id: &call.id,
             cseq: call.cseq,
             user_id: call.user.unwrap_or(0),
@@ -127,6 +130,8 @@ pub(super) struct Shared {
     pub settings: Settings,
     pub rendering: Rendering,
     pub wheel: Wheel<(CallKey, Reason)>,
+    /// Links that can end, and whose they are.
+    pub links: Links,
     pub stats: Stats,
     pub pool: Pool,
     pub fingerprints: Fingerprints,
@@ -152,6 +157,7 @@ impl Shared {
             users: Vec::new(),
             users_wanted: -1,
             dynamic: DynamicIds::default(),
+            local_port: settings.local_port,
             wall: settings.wall,
             read_file: settings.read_file,
         };
@@ -159,6 +165,7 @@ impl Shared {
             settings,
             rendering,
             wheel: Wheel::new(now),
+            links: Links::default(),
             stats: Stats::new(plan.steps.len(), plan.counters.len(), &borders, &plan.call_length_borders),
             pool: Pool::default(),
             fingerprints: Fingerprints::default(),

@@ -28,6 +28,7 @@ pub(super) enum Fact {
     RemotePort,
     LocalIp,
     LocalIpType,
+    /// Becomes [`Live::LocalPort`] where each call has its own.
     LocalPort,
     ServerIp,
     Transport,
@@ -49,6 +50,9 @@ pub(super) enum Fact {
 #[derive(Debug)]
 pub(super) enum Live {
     CallNumber,
+    LocalPort {
+        offset: i64,
+    },
     CallId,
     Cseq(i32),
     PeerTag,

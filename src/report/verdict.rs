@@ -44,6 +44,8 @@ const CAUSES: [(Failure, &str); Failure::COUNT] = [
     (Failure::StrcmpShouldntMatch, "strcmp was equal"),
     (Failure::AckCseqMismatch, "ACK with another CSeq"),
     (Failure::Aborted, "still open when the run was ended"),
+    (Failure::TcpConnect, "connection could not be opened"),
+    (Failure::TcpClosed, "connection refused, closed or reset"),
 ];
 
 fn calls(stats: &Stats) -> String {

@@ -2,8 +2,10 @@
 //! Spec: cli.md §6, §8, §9; outputs.md §16. In: options. Out: an exit status. Must not know how calls run.
 
 mod check;
+mod limit;
 mod load;
 mod side;
+mod sockets;
 mod stop;
 mod summary;
 
@@ -66,6 +68,7 @@ fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
 
 fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let pid = std::process::id();
+    sockets::check(options)?;
     let main = load::scenario("-sn", &options.scenario, options, &options.set)?;
     let peer =
         options.peer.as_ref().map(|peer| load::scenario("-peer_sn", peer, options, &[])).transpose()?;
@@ -150,9 +153,14 @@ fn open_sides(
         .map(|address| resolve_remote(&address.host, address.port))
         .transpose()
         .map_err(|error| Stop::refused(error.to_string()))?;
+    let first_address = sockets::first_address(options, &main.files)?;
     let Some(peer) = peer else {
-        let main =
-            Bound::main(options, remote, sending)?.start(Which::Main, main, common, recorder.clone())?;
+        let main = Bound::main(options, remote, sending, first_address)?.start(
+            Which::Main,
+            main,
+            common,
+            recorder.clone(),
+        )?;
         return Ok((main, None));
     };
     let loopback = if options.network.local_ip.as_deref().is_some_and(|ip| ip.contains(':')) {
@@ -163,16 +171,21 @@ fn open_sides(
     let at = |addr: std::net::SocketAddr| Remote { host: addr.ip().to_string(), addr };
     let (bound, bound_peer) = match main.plan.role {
         Role::Client => {
-            let peer = Bound::peer(loopback, None)?;
+            let peer = Bound::peer(options, loopback, None)?;
             let remote = remote.unwrap_or_else(|| at(peer.local_addr()));
-            (Bound::main(options, Some(remote), sending)?, peer)
+            (Bound::main(options, Some(remote), sending, first_address)?, peer)
         }
         Role::Server => {
-            let main = Bound::main(options, remote, sending)?;
-            let peer = Bound::peer(loopback, Some(at(main.local_addr())))?;
+            let main = Bound::main(options, remote, sending, first_address)?;
+            let peer = Bound::peer(options, loopback, Some(at(main.local_addr())))?;
             (main, peer)
         }
     };
+    // Who is called listens first.
+    if main.plan.role == Role::Server {
+        let running = bound.start(Which::Main, main, common, recorder.clone())?;
+        return Ok((running, Some(bound_peer.start(Which::Peer, peer, common, recorder.clone())?)));
+    }
     let running_peer = bound_peer.start(Which::Peer, peer, common, recorder.clone())?;
     Ok((bound.start(Which::Main, main, common, recorder.clone())?, Some(running_peer)))
 }

@@ -9,17 +9,21 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::load::Scenario;
+use super::sockets::{MainSocket, Opened, Wanted, open};
 use super::stop::Stop;
-use crate::cli::{Exit, Limit, Options};
+use crate::cli::{Limit, Options};
 use crate::clock::{Span, WallClock};
 use crate::engine::Engine;
+use crate::engine::line::Lines;
 use crate::engine::pacer::Rate;
 use crate::engine::settings::{self, Load, Retransmission, Settings};
+use crate::link::Transport;
 use crate::message::Facts;
 use crate::report::recorder::Recorder;
 use crate::scenario::plan::Role;
 use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
-use crate::transport::udp::{Binding, Buffers, Port, Socket};
+use crate::transport::tcp;
+use crate::transport::udp::{BindError, Binding, Buffers, Port, Socket};
 use crate::worker::{Clock, Order, Outcome, Report, Worker};
 
 /// What all sides of a run have in common.
@@ -39,7 +43,7 @@ pub struct Common<'a> {
 #[derive(Debug)]
 pub struct Bound {
     runtime: Runtime,
-    socket: Socket,
+    socket: MainSocket,
     /// Addresses in force.
     pub endpoints: Endpoints,
 }
@@ -62,40 +66,45 @@ impl Bound {
         options: &Options,
         remote: Option<Remote>,
         sending: Option<SocketAddr>,
+        first_address: Option<IpAddr>,
     ) -> Result<Bound, Stop> {
         let wish = LocalWish { address: options.network.local_ip.as_deref(), bind_local: false };
         let endpoints =
             Endpoints::choose(remote, sending, wish).map_err(|error| Stop::fatal(error.to_string()))?;
         let port = options.network.local_port.map_or(Port::FirstFree, Port::Exactly);
         let buffers = options.network.buffer_size.map_or(Buffers::Largest, Buffers::Exactly);
-        Bound::open(&Binding { buffers, ..Binding::main(endpoints.bind, port) }, endpoints)
+        let ip = first_address.unwrap_or(endpoints.bind);
+        Bound::open(options, &Binding { buffers, ..Binding::main(ip, port) }, endpoints)
     }
 
     /// Binds the counterpart's socket to a free port of `ip`.
     ///
     /// # Errors
     /// No port.
-    pub fn peer(ip: IpAddr, remote: Option<Remote>) -> Result<Bound, Stop> {
+    pub fn peer(options: &Options, ip: IpAddr, remote: Option<Remote>) -> Result<Bound, Stop> {
         let local_ip = ip.to_string();
         let wish = LocalWish { address: Some(&local_ip), bind_local: false };
         let endpoints =
             Endpoints::choose(remote, None, wish).map_err(|error| Stop::fatal(error.to_string()))?;
-        Bound::open(&Binding::main(ip, Port::Any), endpoints)
+        Bound::open(options, &Binding::main(ip, Port::Any), endpoints)
     }
 
-    fn open(binding: &Binding, endpoints: Endpoints) -> Result<Bound, Stop> {
+    fn open(options: &Options, binding: &Binding, endpoints: Endpoints) -> Result<Bound, Stop> {
         let runtime = Builder::new_current_thread()
             .enable_io()
             .build()
             .map_err(|error| Stop::fatal(error.to_string()))?;
         let socket = {
             let _inside = runtime.enter();
-            Socket::bind(binding)
+            match options.network.mode.transport {
+                Transport::Udp => Socket::bind(binding).map(MainSocket::Udp),
+                _ => tcp::bind_main(binding.ip, binding.port, binding.buffers).and_then(|socket| {
+                    let local = socket.local_addr().map_err(BindError::Watch)?;
+                    Ok(MainSocket::Tcp(socket, local.as_socket().unwrap_or(SocketAddr::new(binding.ip, 0))))
+                }),
+            }
         };
-        let socket = socket.map_err(|error| Stop {
-            text: error.to_string().into(),
-            exit: if error.is_address_in_use() { Exit::PortTaken } else { Exit::Fatal },
-        })?;
+        let socket = socket.map_err(Stop::of_bind)?;
         Ok(Bound { runtime, socket, endpoints })
     }
 
@@ -122,10 +131,20 @@ impl Bound {
         recorder: Recorder,
     ) -> Result<Running, Stop> {
         let Bound { runtime, socket, endpoints } = self;
-        let facts = facts(common, &endpoints, &socket);
         let Scenario { mut plan, files, globals, name } = scenario;
-        plan.bind(&facts);
-        let settings = Settings { globals, ..settings(which, common, &endpoints, plan.role, &recorder) };
+        let local_addr = socket.local_addr();
+        let wanted = Wanted { common, endpoints: &endpoints, role: plan.role, files: &files };
+        let Opened { sockets, lines } = {
+            let _inside = runtime.enter();
+            open(socket, wanted)?
+        };
+        plan.bind(&facts(common, &endpoints, local_addr, lines));
+        let settings = Settings {
+            globals,
+            lines,
+            local_port: local_addr.port(),
+            ..settings(which, common, &endpoints, plan.role, &recorder)
+        };
         let now = common.clock.now();
         let seed = rand::random();
         let engine = Engine::new(Arc::new(plan), settings, files, seed, now);
@@ -133,14 +152,14 @@ impl Bound {
         let (outbox, reports) = unbounded_channel();
         let worker = {
             let _inside = runtime.enter();
-            Worker::new(engine, socket, common.clock, recorder, inbox, outbox)
+            Worker::new(engine, sockets, common.clock, recorder, inbox, outbox)
         };
         let worker = worker.map_err(|error| Stop::fatal(error.to_string()))?;
         let thread = std::thread::Builder::new()
             .name(format!("worker {name}"))
             .spawn(move || runtime.block_on(worker.run()))
             .map_err(|error| Stop::fatal(error.to_string()))?;
-        Ok(Running { orders, reports, thread, endpoints, local_port: facts.local_port })
+        Ok(Running { orders, reports, thread, endpoints, local_port: local_addr.port() })
     }
 }
 
@@ -171,7 +190,7 @@ impl Running {
 }
 
 /// What keywords print that do not change during the run.
-fn facts(common: &Common<'_>, endpoints: &Endpoints, socket: &Socket) -> Facts {
+fn facts(common: &Common<'_>, endpoints: &Endpoints, local: SocketAddr, lines: Lines) -> Facts {
     let options = common.options;
     let bracketed = |ip: &str| if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
     let ip_type = if endpoints.is_ipv6 { 6 } else { 4 };
@@ -186,9 +205,9 @@ fn facts(common: &Common<'_>, endpoints: &Endpoints, socket: &Socket) -> Facts {
         remote_port: endpoints.remote.as_ref().map_or(DEFAULT_PORT, |remote| remote.addr.port()),
         local_ip: bracketed(&endpoints.local_ip),
         local_ip_type: ip_type,
-        local_port: socket.local_addr().port(),
-        server_ip: socket.local_addr().ip().to_string(),
-        transport: "UDP",
+        local_port: (lines != Lines::PerCall).then_some(local.port()),
+        server_ip: local.ip().to_string(),
+        transport: options.network.mode.transport.name(),
         media_ip_type: if media_ip.contains(':') { 6 } else { 4 },
         media_ip,
         media_port: options.network.media_port,
@@ -212,7 +231,7 @@ fn settings(
     Settings {
         behaviors: call.behaviors,
         auto_answer: call.auto_answer,
-        retransmission: retransmission(options),
+        retransmission: retransmission(options).filter(|_| !options.network.mode.transport.is_reliable()),
         dead_call_wait: millis(call.deadcall_wait_ms),
         recv_timeout: (call.recv_timeout_ms > 0).then(|| millis(call.recv_timeout_ms)),
         default_pause: millis(call.default_pause_ms),
@@ -224,6 +243,9 @@ fn settings(
             Role::Client => endpoints.sending.or(remote),
             Role::Server => endpoints.sending,
         },
+        lines: Lines::default(),
+        local_port: 0,
+        ends_with_connection: options.network.reconnect_close,
         load: match options.load.users {
             Some(users) => Load::Users(users),
             None => Load::Rate(rate(options)),
@@ -241,7 +263,7 @@ fn settings(
         globals: Vec::new(),
         wall: common.wall,
         traces_messages: recorder.traces_messages(),
-        transport: "UDP",
+        transport: options.network.mode.transport.name(),
     }
 }
 
@@ -261,6 +283,6 @@ fn retransmission(options: &Options) -> Option<Retransmission> {
 }
 
 /// Option times may be anything up to the end of time; ticks are microseconds.
-fn millis(millis: u64) -> Span {
+pub(super) fn millis(millis: u64) -> Span {
     Span::from_micros(millis.saturating_mul(1_000))
 }

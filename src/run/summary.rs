@@ -75,7 +75,7 @@ fn head(common: &Common<'_>, side: &Side, engine: &Engine) -> Head {
         default_pause: Span::from_millis(options.call.default_pause_ms),
         calls_to_make: options.load.calls,
         local_port: side.local_port,
-        transport: "UDP",
+        transport: options.network.mode.transport.name(),
         auto_answer: options.call.auto_answer,
         open_sockets: 0,
         tasks: Tasks { running: 0, paused: stats.current + dead as u64, woken_up: 0 },

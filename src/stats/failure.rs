@@ -32,11 +32,15 @@ pub enum Failure {
     AckCseqMismatch,
     /// Still open at a hard quit. Has no column of its own.
     Aborted,
+    /// Its connection could not be opened or secured.
+    TcpConnect,
+    /// Its connection was refused, closed or reset.
+    TcpClosed,
 }
 
 impl Failure {
     /// Number of causes.
-    pub const COUNT: usize = 14;
+    pub const COUNT: usize = 16;
 
     /// Position in [`super::Stats::failures`].
     pub fn index(self) -> usize {

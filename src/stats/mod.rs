@@ -50,6 +50,8 @@ pub struct Stats {
     pub send_errors: u64,
     /// Errors on receiving, empty datagrams included.
     pub receive_errors: u64,
+    /// How often a connection took no more.
+    pub congestions: u64,
     /// Per step of the scenario, by index.
     pub steps: Box<[StepCounts]>,
     /// Generic counters by slot.
@@ -105,6 +107,7 @@ impl Stats {
             held_back: 0,
             send_errors: 0,
             receive_errors: 0,
+            congestions: 0,
             steps: vec![StepCounts::default(); steps].into(),
             counters: vec![0; counters].into(),
             response_times: rtd_borders.iter().map(|borders| Durations::new(borders)).collect(),

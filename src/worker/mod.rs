@@ -5,6 +5,7 @@
 mod alarm;
 mod beat;
 mod clock;
+mod linked;
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +17,9 @@ pub use clock::Clock;
 
 use crate::clock::Tick;
 use crate::engine::{Command, Effect, Effects, Engine, Heard, Note, RunEnd};
+use crate::link::Transport;
 use crate::report::recorder::Recorder;
+use crate::transport::links::Links;
 use crate::transport::udp::{BATCH, Received, Socket};
 use alarm::Alarm;
 use beat::Beat;
@@ -56,11 +59,27 @@ pub struct Outcome {
     pub ended: Tick,
 }
 
+/// What a worker sends and receives by.
+#[derive(Debug)]
+pub struct Sockets {
+    /// The main UDP socket.
+    pub main: Option<Socket>,
+    /// Everything else; nothing with one UDP socket alone.
+    pub links: Option<Links>,
+    /// What carries messages, for traces.
+    pub transport: Transport,
+    /// Whether all calls wait for a connection that is being opened.
+    pub is_connecting: bool,
+}
+
 /// Engine, socket and the lines to the main thread.
 #[derive(Debug)]
 pub struct Worker {
     engine: Engine,
-    socket: Socket,
+    socket: Option<Socket>,
+    links: Option<Links>,
+    /// No call begins before the connection of all calls is up.
+    is_connected: bool,
     alarm: Alarm,
     /// What the alarm is set to: setting it costs a system call.
     alarm_at: Option<Tick>,
@@ -83,7 +102,7 @@ impl Worker {
     /// The system's, when no timer can be had.
     pub fn new(
         engine: Engine,
-        socket: Socket,
+        sockets: Sockets,
         clock: Clock,
         recorder: Recorder,
         orders: mpsc::UnboundedReceiver<Order>,
@@ -91,7 +110,9 @@ impl Worker {
     ) -> io::Result<Worker> {
         Ok(Worker {
             engine,
-            socket,
+            socket: sockets.main,
+            links: sockets.links,
+            is_connected: !sockets.is_connecting,
             alarm: Alarm::new()?,
             alarm_at: None,
             beat: Beat::default(),
@@ -100,7 +121,7 @@ impl Worker {
             recorder,
             orders,
             reports,
-            transport: "UDP",
+            transport: sockets.transport.name(),
             out: Effects::default(),
             end: None,
         })
@@ -115,24 +136,26 @@ impl Worker {
         let mut stopped = false;
         while !stopped && self.end.is_none() && !self.engine.is_finished() {
             let more_input = self.serve_input(&mut batch).await;
-            self.serve_time().await;
+            if self.is_connected {
+                self.serve_time().await;
+            }
             if self.end.is_some() || self.engine.is_finished() {
                 break;
             }
             stopped = self.wait(more_input).await;
         }
+        self.close_links().await;
         let _ = self.reports.send(Report::Ended);
         Outcome { engine: self.engine, end: self.end, ended: self.clock.now() }
     }
 
     /// Handles datagrams that are there; true when there may be more.
     async fn serve_input(&mut self, batch: &mut Received) -> bool {
+        let more_of_links = self.serve_links().await;
         for _ in 0..INPUT_BATCHES {
-            let received = if self.beat.is_busy() {
-                self.socket.receive_unannounced(batch)
-            } else {
-                self.socket.receive(batch)
-            };
+            let Some(socket) = &self.socket else { return more_of_links };
+            let received =
+                if self.beat.is_busy() { socket.receive_unannounced(batch) } else { socket.receive(batch) };
             let count = match received {
                 Ok(count) => count,
                 Err(error) => {
@@ -150,7 +173,7 @@ impl Worker {
             }
             if count < BATCH || self.end.is_some() {
                 // Time is served next, and what both want sent goes out together.
-                return false;
+                return more_of_links;
             }
             self.carry_out(now).await;
         }
@@ -177,6 +200,7 @@ impl Worker {
     async fn wait(&mut self, more_input: bool) -> bool {
         let now = self.clock.now();
         self.beat.served(now, std::mem::take(&mut self.events));
+        let more_input = more_input || self.links.as_ref().is_some_and(Links::has_more);
         if self.beat.is_busy() {
             if !more_input && let Some(rest) = self.beat.rest(now) {
                 std::thread::sleep(Duration::from_micros(rest.micros()));
@@ -187,7 +211,7 @@ impl Worker {
                 Err(mpsc::error::TryRecvError::Disconnected) => true,
             };
         }
-        let deadline = self.engine.next_deadline();
+        let deadline = self.next_deadline();
         if more_input || deadline.is_some_and(|deadline| deadline <= now) {
             tokio::task::yield_now().await;
             return match self.orders.try_recv() {
@@ -204,7 +228,8 @@ impl Worker {
                 Some(order) => self.obey(order).await,
                 None => true,
             },
-            _ = self.socket.readable() => false,
+            () = readable(self.socket.as_ref()) => false,
+            () = linked::has_news(self.links.as_ref()) => false,
             () = self.alarm.rings(), if armed => {
                 self.alarm_at = None;
                 false
@@ -226,7 +251,7 @@ impl Worker {
 
     /// Does what the engine asked for, until it asks for nothing more.
     async fn carry_out(&mut self, now: Tick) {
-        while !self.out.sends.is_empty() || !self.out.others.is_empty() {
+        while !self.out.sends.is_empty() || !self.out.others.is_empty() || !self.out.released.is_empty() {
             for effect in std::mem::take(&mut self.out.others) {
                 self.do_effect(now, effect);
             }
@@ -246,6 +271,7 @@ impl Worker {
                 self.recorder.dead_call(&id, self.transport, &message)
             }
             Effect::Note(Note::Discarded) => self.recorder.discarded_while_quitting(),
+            Effect::Open(open) => self.open(now, &open),
             Effect::End(end) => self.end = self.end.take().or(Some(end)),
         }
     }
@@ -253,29 +279,22 @@ impl Worker {
     /// Sends what waits; datagrams the socket refuses fail their calls.
     async fn send_all(&mut self, now: Tick) {
         let out = std::mem::take(&mut self.out);
-        let mut failures = Vec::new();
-        let mut done = 0;
-        loop {
-            let waiting = out.sends.get(done..).unwrap_or_default();
-            let datagrams = waiting.iter().map(|send| (send.to, out.datagram(send)));
-            let dealt_with = self.socket.send(datagrams, |at, error| failures.push((done + at, error)));
-            done += dealt_with;
-            if done >= out.sends.len() || self.socket.writable().await.is_err() {
-                break;
-            }
-        }
+        let failures = match (&self.links, &self.socket) {
+            (None, Some(socket)) => send_datagrams(socket, &out).await,
+            _ => self.send_by_links(now, &out).await,
+        };
         if self.recorder.traces_messages() {
             for (at, send) in out.sends.iter().enumerate() {
                 let failed = failures.iter().any(|(failed, _)| *failed == at);
                 let record = if failed { Recorder::send_failed } else { Recorder::sent };
-                record(&self.recorder, now, self.transport, out.datagram(send));
+                record(&self.recorder, now, send.way.link.transport().name(), out.datagram(send));
             }
         }
-        for (at, error) in failures {
+        for (at, reason) in failures {
             let call = out.sends.get(at).and_then(|send| send.call);
-            let reason = crate::transport::errno::text(&error);
             self.engine.on_send_failed(now, call, &reason, &mut self.out);
         }
+        self.release(now, &out.released);
         self.recycle(out);
     }
 
@@ -284,7 +303,33 @@ impl Worker {
         old.clear();
         if self.out.sends.is_empty() {
             old.others.append(&mut self.out.others);
+            old.released.append(&mut self.out.released);
             self.out = old;
+        }
+    }
+}
+
+/// Waits for the main socket; for ever without one.
+async fn readable(socket: Option<&Socket>) {
+    match socket {
+        Some(socket) => {
+            let _ = socket.readable().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Sends all datagrams by the main socket, as many a system call as it takes; gives those it refused, and why.
+async fn send_datagrams(socket: &Socket, out: &Effects) -> Vec<(usize, String)> {
+    let mut failures = Vec::new();
+    let mut done = 0;
+    loop {
+        let waiting = out.sends.get(done..).unwrap_or_default();
+        let datagrams = waiting.iter().map(|send| (send.way.peer, out.datagram(send)));
+        let failed = |at, error| failures.push((done + at, crate::transport::errno::text(&error)));
+        done += socket.send(datagrams, failed);
+        if done >= out.sends.len() || socket.writable().await.is_err() {
+            return failures;
         }
     }
 }

@@ -124,7 +124,12 @@ fn two_devices_of_one_account_are_both_dismissed() {
         assert_eq!(kamailio.ended(SOON).code, 0);
         // A busy Kamailio now and then misses the 200 to its CANCEL and repeats it; a second call would be an INVITE.
         while device.next(Duration::ZERO).is_some() {}
-        assert_eq!(device.kinds().iter().filter(|kind| **kind == "INVITE").count(), 1, "{:?}", device.kinds());
+        assert_eq!(
+            device.kinds().iter().filter(|kind| **kind == "INVITE").count(),
+            1,
+            "{:?}",
+            device.kinds()
+        );
     }
 }
 

@@ -8,6 +8,7 @@
 //! | `canceler.rs` | the iOS canceler through Kamailio (ios_canceler.md, "Proof") |
 //! | `child_process.rs` | the iOS canceler as the child of a server process (same list, second part) |
 //! | `sipp_pairs.rs` | 5,000 calls between rsipp and sipp, both roles, IPv4 and IPv6 |
+//! | `streams.rs` | TCP with sipp, TLS with openssl, TCP, TLS and WebSocket with Kamailio |
 //! | `differential/` | scenarios that sipp and rsipp run against the same scripted peer, and compare |
 //!
 //! `INTEROP_PROGRAM=sipp cargo test --test interop` runs the same tests with sipp in rsipp's place: the scenario and the
@@ -26,3 +27,4 @@ mod kamailio;
 mod phone;
 mod program;
 mod sipp_pairs;
+mod streams;

@@ -40,6 +40,8 @@ const FAILURES: [Failure; Failure::COUNT] = [
     Failure::StrcmpShouldntMatch,
     Failure::AckCseqMismatch,
     Failure::Aborted,
+    Failure::TcpConnect,
+    Failure::TcpClosed,
 ];
 
 /// Which of the two.
@@ -267,7 +269,7 @@ impl Pair {
             if refused.is_some_and(|beginning| bytes.starts_with(beginning.as_bytes())) {
                 refusals.push(send.call);
             } else {
-                self.send(who, now, from, send.to, bytes);
+                self.send(who, now, from, send.way.peer, bytes);
             }
         }
         out.clear();
@@ -455,7 +457,7 @@ impl Side {
                 Effect::Warn(text) => self.warnings.push(String::from_utf8_lossy(&text).into_owned()),
                 Effect::Log(text) => self.logs.push(String::from_utf8_lossy(&text).into_owned()),
                 Effect::End(end) => self.run_end = Some(end),
-                Effect::Command(_) | Effect::Note(_) => {}
+                Effect::Command(_) | Effect::Note(_) | Effect::Open(_) => {}
             }
         }
         let after = self.engine.stats();
@@ -497,7 +499,7 @@ fn facts(pid: u32, port: u16, remote: u16) -> Facts {
         remote_port: remote,
         local_ip: ip.clone(),
         local_ip_type: 4,
-        local_port: port,
+        local_port: Some(port),
         server_ip: ip.clone(),
         transport: "UDP",
         media_ip: ip,

@@ -12,6 +12,8 @@
 //! | `injection` | actions.md §4 | `[fieldN]` on the wire |
 //! | `keywords` | keywords.md §11, cli.md §4 | message text on the wire |
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
+//! | `streams` | transport.md §11-§17 | TCP, TLS and WebSocket, and peers that misbehave |
+//! | `sockets` | transport.md §3-§8, §10 | many UDP sockets, `-rsa` |
 //! | `peer_option` | `-peer_sn` | both sides in one process |
 //! | `old_scenarios` | ios_canceler.md | scenarios as they are found on the web |
 //!
@@ -41,5 +43,7 @@ mod old_scenarios;
 mod peer_option;
 mod retransmission;
 mod signals;
+mod sockets;
 mod start_up;
+mod streams;
 mod traces;

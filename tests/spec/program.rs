@@ -97,6 +97,12 @@ impl Program {
         self
     }
 
+    /// A variable of its environment.
+    pub fn environment(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Program {
+        self.command.env(name, value);
+        self
+    }
+
     /// Another stdin.
     pub fn stdin(mut self, stdin: impl Into<Stdio>) -> Program {
         self.command.stdin(stdin);
@@ -193,6 +199,34 @@ impl Running {
             std::thread::yield_now();
         }
         panic!("it never listened");
+    }
+
+    /// The port on which it takes connections, as soon as it does.
+    pub fn listens_on_tcp(&self) -> u16 {
+        let until = Instant::now() + self.program.deadline;
+        while Instant::now() < until {
+            if let Some(port) = listening_port(self.pid()) {
+                return port;
+            }
+            assert!(self.is_running(), "it ended before it listened");
+            std::thread::yield_now();
+        }
+        panic!("it never listened");
+    }
+
+    /// How many file descriptors it has open.
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.pid())).map_or(0, Iterator::count)
+    }
+
+    /// Waits until it has no more descriptors open than that.
+    #[track_caller]
+    pub fn waits_for_descriptors(&self, most: usize) {
+        let until = Instant::now() + self.program.deadline;
+        while self.descriptors() > most {
+            assert!(Instant::now() < until, "{} descriptors are open, not {most}", self.descriptors());
+            std::thread::yield_now();
+        }
     }
 
     /// Waits until a file in its folder contains this.
@@ -374,18 +408,27 @@ fn cpu(pid: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// The UDP port of the process's first socket: the inode behind a descriptor, looked up in the kernel's table.
+/// The UDP port of the process's first socket.
 fn udp_port(pid: u32) -> Option<u16> {
+    port_in(["/proc/net/udp", "/proc/net/udp6"], pid, |_| true)
+}
+
+/// The TCP port on which the process listens: state 0A in the kernel's table.
+fn listening_port(pid: u32) -> Option<u16> {
+    port_in(["/proc/net/tcp", "/proc/net/tcp6"], pid, |state| state == "0A")
+}
+
+/// The port of a socket: the inode behind a descriptor, looked up in tables of the kernel.
+fn port_in(tables: [&str; 2], pid: u32, is_right: impl Fn(&str) -> bool) -> Option<u16> {
     let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
     let targets = descriptors.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
     let inodes: Vec<String> = targets
         .filter_map(|target| Some(target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
         .collect();
-    let tables =
-        ["/proc/net/udp", "/proc/net/udp6"].map(|table| fs::read_to_string(table).unwrap_or_default());
+    let tables = tables.map(|table| fs::read_to_string(table).unwrap_or_default());
     tables.iter().flat_map(|table| table.lines().skip(1)).find_map(|line| {
         let columns: Vec<_> = line.split_whitespace().collect();
-        let is_its = inodes.iter().any(|inode| inode == columns[9]);
+        let is_its = inodes.iter().any(|inode| inode == columns[9]) && is_right(columns[3]);
         let port = columns[1].rsplit(':').next()?;
         is_its.then(|| u16::from_str_radix(port, 16).ok()).flatten()
     })

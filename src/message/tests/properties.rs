@@ -69,6 +69,7 @@ fn rendered(segments: &[Segment]) -> Vec<u8> {
     let variables = crate::engine::variable::Variables { call: &[], user: &[], global: &[] };
     let mut scene = Scene {
         call_number: 1,
+        local_port: 0,
         call_id: b"",
         cseq: 0,
         user_id: 0,
