@@ -37,7 +37,7 @@ fn address(port: u16) -> SocketAddr {
 /// An engine that runs an embedded scenario; a client opens a call every millisecond.
 fn engine(name: &str, port: u16, remote: u16) -> Engine {
     let text = builtin::text(name).expect("an embedded scenario");
-    let context = LoadContext { keys: &[], files: &Files::default() };
+    let context = LoadContext { keys: &[], files: &Files::default(), credentials: Default::default() };
     let mut plan =
         scenario::load(text.as_bytes(), name, &context, &mut Scopes::default()).expect("it loads").plan;
     let ip = "127.0.0.1".to_owned();
@@ -55,6 +55,7 @@ fn engine(name: &str, port: u16, remote: u16) -> Engine {
         media_port: 6000,
         service: "service".to_owned(),
         pid: 4711,
+        rfc3339: false,
         version: "bench".to_owned(),
     };
     plan.bind(&facts);

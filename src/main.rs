@@ -9,6 +9,7 @@ fn main() -> ExitCode {
     match cli::parse(std::env::args_os()) {
         Ok(Ask::Run(options)) => run::test(&options),
         Ok(Ask::Print(text)) => cli::print(&text),
+        Ok(Ask::Page(text)) => cli::page(&text),
         Err(refusal) => refusal.show(),
     }
     .into()

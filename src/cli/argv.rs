@@ -21,6 +21,8 @@ const BETWEEN_VALUES: char = '\0';
 pub enum Asked {
     /// A text to print.
     Text(String),
+    /// A text to print, through a pager for a person.
+    Page(String),
     /// A test: the options in the order typed, and the positional argument.
     Test(Vec<Given>, Option<OsString>),
 }
@@ -29,8 +31,12 @@ pub enum Asked {
 pub fn read(words: &[OsString]) -> Result<Asked, Refusal> {
     let line = match walk(words)? {
         Walked::Text(text) => return Ok(Asked::Text(text)),
+        Walked::Page(text) => return Ok(Asked::Page(text)),
         Walked::Line(line) => line,
     };
+    if let Some((option, why)) = line.never {
+        return Err(Refusal::NeverSupported(option, why));
+    }
     if !line.unsupported.is_empty() {
         return Err(Refusal::NotSupported(line.unsupported.join(", ")));
     }
@@ -45,6 +51,7 @@ const REMOTE: &str = "remote_host";
 /// Pass 0 has nothing more to say.
 enum Walked {
     Text(String),
+    Page(String),
     Line(Line),
 }
 
@@ -55,6 +62,8 @@ struct Line {
     remote: Option<OsString>,
     /// Options that SIPp knows and we do not, with their dash.
     unsupported: Vec<String>,
+    /// One that we will never have, and why.
+    never: Option<(String, &'static str)>,
 }
 
 /// Pass 0 (cli.md §1.1): finds the options with their values, the host, and what ends the program at once.
@@ -75,7 +84,10 @@ fn walk(words: &[OsString]) -> Result<Walked, Refusal> {
             None => return Err(Refusal::unknown_option(typed.into_owned())),
             Some(Known::Unsupported(known)) => {
                 rest = take(word, rest, known.values)?.1;
-                line.unsupported.push(format!("-{name}"));
+                match known.never {
+                    Some(why) => line.never = Some((format!("-{name}"), why)),
+                    None => line.unsupported.push(format!("-{name}")),
+                }
             }
             Some(Known::Ours(opt)) => {
                 let (values, behind) = take(word, rest, opt.value.names().len())?;
@@ -83,6 +95,7 @@ fn walk(words: &[OsString]) -> Result<Walked, Refusal> {
                 let given = Given { opt, typed: typed.into_owned(), values: values.to_vec() };
                 match opt.pass {
                     Pass::Print(print) => return print(&given, behind).map(Walked::Text),
+                    Pass::Page(print) => return print(&given, behind).map(Walked::Page),
                     Pass::Options(_) | Pass::Scenarios(_) | Pass::Set(_) => line.given.push(given),
                 }
             }
@@ -219,7 +232,7 @@ mod tests {
     fn for_clap(line: &str) -> Vec<OsString> {
         match walk(&words(line)).unwrap() {
             Walked::Line(line) => line.for_clap(),
-            Walked::Text(text) => panic!("prints {text}"),
+            Walked::Text(text) | Walked::Page(text) => panic!("prints {text}"),
         }
     }
 

@@ -24,7 +24,7 @@ const CHECK: Opt = Opt {
 
 const ALLOW: Opt = Opt {
     name: "allow",
-    value: Value::Text("LINT"),
+    value: Value::Choice("LINT", || LINTS.iter().map(|lint| lint.name).collect()),
     default: "",
     help: "Let -check pass over a lint",
     more: "May be given several times; the names are in brackets in the report and in the list below. Does nothing \

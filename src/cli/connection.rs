@@ -9,7 +9,7 @@ use crate::link::Transport;
 
 pub const GROUP: Group = Group {
     title: "Connections",
-    options: &[MAX_SOCKET, IP_FIELD, MAX_RECONNECT, RECONNECT_CLOSE, RECONNECT_SLEEP, WS_PATH, SKIP_RLIMIT],
+    options: &[MAX_SOCKET, IP_FIELD, MAX_RECONNECT, RECONNECT_CLOSE, RECONNECT_SLEEP, WS_PATH],
 };
 
 const MAX_SOCKET: Opt = Opt {
@@ -84,19 +84,6 @@ const WS_PATH: Opt = Opt {
     spec: "ours",
     pass: Pass::Options(|options, given| {
         options.network.ws_path = given.text()?.to_owned();
-        Ok(())
-    }),
-};
-
-const SKIP_RLIMIT: Opt = Opt {
-    name: "skip_rlimit",
-    value: Value::Flag,
-    default: "",
-    help: "Begin although there may be too few file descriptors for -max_socket",
-    more: "",
-    spec: "cli.md §4.3",
-    pass: Pass::Options(|options, _| {
-        options.network.skip_rlimit = true;
         Ok(())
     }),
 };

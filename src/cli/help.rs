@@ -12,26 +12,26 @@ use super::opt::{Given, Group, Opt, Pass, Value};
 use super::refusal::Refusal;
 use super::unsupported;
 
-pub const GROUP: Group = Group { title: "Help", options: &[H, HELP, V] };
+pub(super) const GROUP: Group = Group { title: "Help", options: &[H, HELP, V] };
 
 const H: Opt = Opt {
     name: "h",
     value: Value::Flag,
     default: "",
-    help: "Print this list",
+    help: "Print the options of every day",
     more: "",
     spec: "cli.md §1.3",
-    pass: Pass::Print(|given, behind| topic(given, behind).map(|()| short())),
+    pass: Pass::Page(|given, behind| topic(given, behind).map(|()| short())),
 };
 
 const HELP: Opt = Opt {
     name: "help",
     value: Value::Flag,
     default: "",
-    help: "Print the list with all there is to say about each option",
+    help: "Print all options, with all there is to say about each",
     more: "",
     spec: "cli.md §1.3",
-    pass: Pass::Print(|given, behind| topic(given, behind).map(|()| long())),
+    pass: Pass::Page(|given, behind| topic(given, behind).map(|()| long())),
 };
 
 const V: Opt = Opt {
@@ -44,29 +44,75 @@ const V: Opt = Opt {
     pass: Pass::Print(|_, _| Ok(version())),
 };
 
-const EXAMPLES: &str = "\
-rsipp runs SIP call scenarios: SIPp's, and yours.
+/// Command lines to begin with, and what they do.
+pub const EXAMPLES: [(&str, &str); 6] = [
+    ("rsipp -sn uas", "Be called: answer on port 5060"),
+    ("rsipp 192.0.2.7 -m 1", "Call: one INVITE ... BYE"),
+    ("rsipp 192.0.2.7:5070 -r 100 -m 10000", "100 calls a second, 10,000 in all"),
+    ("rsipp -sf mine.xml -inf users.csv 192.0.2.7", "Your scenario with your data"),
+    ("rsipp -sf mine.xml -peer_sn uas -m 1", "Try it, no other side needed"),
+    ("rsipp -sd uac > mine.xml", "Begin a scenario of your own"),
+];
 
-Examples:
-  rsipp -sn uas                          Be called: answer on port 5060
-  rsipp 192.0.2.7 -m 1                   Call: one INVITE ... BYE
-  rsipp 192.0.2.7:5070 -r 100 -m 10000   100 calls per second, 10,000 in all
-  rsipp -sf mine.xml -inf users.csv 192.0.2.7 -trace_err
-  rsipp -sf mine.xml -peer_sn uas -m 1   Try a scenario, no other side needed
-  rsipp -sd uac > mine.xml               Begin a scenario of your own";
+/// How values are written (cli.md §2, §3).
+pub const VALUES: [&str; 5] = [
+    "An option may stand anywhere, with one dash or two. Its value is the next word, whatever it looks like; of \
+     repeated options the last one counts, unless they add up.",
+    "Integers: decimal, 0x1F, or octal after a 0. Booleans: true, false or an integer.",
+    "Times: a number, then ms, s, m or h, or the unit that the option names.",
+    "The remote host: a name or address, with :port unless it is 5060. An IPv6 address with a port stands in brackets.",
+    "A scenario that begins by receiving waits for calls and needs no remote host.",
+];
 
-const SHORT_END: &str =
-    "An option may stand anywhere, with one dash or two. Times take ms, s, m or h behind the number.
-More about each option: rsipp -help";
+/// What signals do (cli.md §10.1).
+pub const SIGNALS: [(&str, &str); 2] = [
+    ("SIGUSR1", "no new calls, end when the open ones have ended; once more: abort them"),
+    ("SIGINT, SIGTERM", "end at once: print the summary, send nothing"),
+];
+
+/// What `-h` shows: the options of nearly every command line.
+const EVERYDAY: [&str; 28] = [
+    "sf",
+    "sn",
+    "sd",
+    "peer_sn",
+    "inf",
+    "key",
+    "set",
+    "check",
+    "r",
+    "rp",
+    "m",
+    "l",
+    "users",
+    "s",
+    "d",
+    "aa",
+    "timeout",
+    "recv_timeout",
+    "nr",
+    "t",
+    "i",
+    "p",
+    "trace_msg",
+    "trace_err",
+    "bg",
+    "h",
+    "help",
+    "v",
+];
+
+const SHORT_END: &str = "These are the options of every day. All of them: rsipp -help, or man rsipp.
+An option may stand anywhere, with one dash or two. Times take ms, s, m or h behind the number.";
 
 const TEMPLATE: &str = "{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}\n";
 
 /// No wider than a line can be read well; narrower in a narrower terminal.
 const WIDEST: usize = 110;
 
-/// What `-h` prints: a line for each option.
+/// What `-h` prints: what a person needs first.
 pub fn short() -> String {
-    tidy(&worded().after_help(SHORT_END).render_help().to_string())
+    tidy(&short_command().render_help().to_string())
 }
 
 /// What `-help` prints: everything.
@@ -93,19 +139,34 @@ fn topic(given: &Given, behind: &[OsString]) -> Result<(), Refusal> {
 }
 
 fn worded() -> Command {
-    argv::command().before_help(EXAMPLES).help_template(TEMPLATE).max_term_width(WIDEST)
+    argv::command().before_help(examples()).help_template(TEMPLATE).max_term_width(WIDEST)
+}
+
+fn short_command() -> Command {
+    let everyday = |name: &str| EVERYDAY.contains(&name);
+    worded().after_help(SHORT_END).mut_args(|arg| {
+        let is_hidden = !everyday(arg.get_id().as_str());
+        arg.hide(is_hidden)
+    })
+}
+
+fn examples() -> String {
+    let mut text = String::from("rsipp runs SIP call scenarios: SIPp's, and yours.\n\nExamples:");
+    let widest = EXAMPLES.iter().map(|(line, _)| line.len()).max().unwrap_or(0);
+    for (line, what) in EXAMPLES {
+        text += &format!("\n  {line:widest$}  {what}");
+    }
+    text
 }
 
 /// What is not about an option of ours: the rules for values, the options of SIPp that are missing, exit
 /// statuses.
 fn long_end() -> String {
-    let mut text = String::from(
-        "Values:\n  \
-         The value of an option is the next word, whatever it looks like; of repeated options the last one counts.\n  \
-         Integers: decimal, 0x1F, or octal after a 0. Booleans: true, false or an integer.\n  \
-         Times: a number, then ms, s, m or h, or the unit that the option names.\n\n\
-         Options of SIPp that are not supported yet:\n",
-    );
+    let mut text = String::from("Values:\n");
+    for line in VALUES {
+        text += &format!("  {line}\n");
+    }
+    text += "\nOptions of SIPp that are not supported yet:\n";
     for entries in unsupported::TABLE.chunk_by(|a, b| a.group == b.group) {
         let names: Vec<String> = entries.iter().map(|entry| format!("-{}", entry.name)).collect();
         let group = entries.first().map_or("", |entry| entry.group);
@@ -113,6 +174,10 @@ fn long_end() -> String {
     }
     text += "\nLints of -check:\n";
     text += &check::lints();
+    text += "\nSignals:\n";
+    for (signal, what) in SIGNALS {
+        text += &format!("  {signal:16} {what}\n");
+    }
     text += "\nExit status:\n";
     for exit in Exit::ALL {
         text += &format!("  {:>3}  {}\n", exit.code(), exit.meaning());
@@ -145,8 +210,26 @@ mod tests {
 
     /// Also the way back from clap's two dashes (style.md §4.7).
     #[test]
-    fn the_short_help_is_examples_then_a_line_or_two_for_each_option() {
-        insta::assert_snapshot!(at_100(worded().after_help(SHORT_END), false));
+    fn the_short_help_is_examples_then_the_options_of_every_day() {
+        insta::assert_snapshot!(at_100(short_command(), false));
+    }
+
+    /// `rsipp -h | head -40` reads well: no line is wrapped, and it fits two screens.
+    #[test]
+    fn the_short_help_is_short() {
+        let text = at_100(short_command(), false);
+        assert!(text.lines().count() <= 70, "{}", text.lines().count());
+        let continued = text.lines().filter(|line| line.starts_with("     ") && !line.trim().is_empty());
+        assert_eq!(continued.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn every_option_of_every_day_is_one_and_shown() {
+        let text = short();
+        for name in EVERYDAY {
+            let here = |line: &str| line.split_whitespace().next() == Some(&format!("-{name}"));
+            assert!(text.lines().any(here), "-{name}");
+        }
     }
 
     #[test]
@@ -155,13 +238,13 @@ mod tests {
     }
 
     #[test]
-    fn no_option_has_two_dashes_and_every_one_is_there() {
-        for text in [short(), long()] {
-            assert!(!text.contains("--"), "{text}");
-            for opt in super::super::opt::all() {
-                let here = |line: &str| line.split_whitespace().next() == Some(&format!("-{}", opt.name));
-                assert!(text.lines().any(here), "-{}", opt.name);
-            }
+    fn no_option_has_two_dashes_and_the_long_help_has_every_one() {
+        assert!(!short().contains("--"));
+        let text = long();
+        assert!(!text.contains("--"), "{text}");
+        for opt in super::super::opt::all() {
+            let here = |line: &str| line.split_whitespace().next() == Some(&format!("-{}", opt.name));
+            assert!(text.lines().any(here), "-{}", opt.name);
         }
     }
 

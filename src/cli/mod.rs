@@ -2,8 +2,8 @@
 //! Spec: cli.md §0–§5, §7.2, §9, §11. Must not open files or sockets, nor resolve names.
 //!
 //! One record per option ([`opt::Opt`]), a file per help group (`scenario`, `injection`, `check`, `rate`, `call`,
-//! `retransmission`, `network`, `trace`, `process`, `help`); `unsupported` names what SIPp has and we do not
-//! yet. `argv` finds the options among the words, `value` and `address` read their values, `options` holds
+//! `retransmission`, `network`, `trace`, `process`, `performance`, `help`); `unsupported` names what SIPp has and
+//! we do not yet. `argv` finds the options among the words, `value` and `address` read their values, `options` holds
 //! the result.
 
 use std::ffi::OsString;
@@ -15,11 +15,14 @@ mod call;
 mod check;
 mod connection;
 pub mod exit;
-mod help;
+pub mod help;
+mod hint;
 mod injection;
 mod network;
 pub mod opt;
 pub mod options;
+mod pager;
+mod performance;
 mod process;
 mod rate;
 pub mod refusal;
@@ -31,13 +34,15 @@ pub mod unsupported;
 pub mod value;
 
 #[cfg(test)]
+mod rows;
+#[cfg(test)]
 mod tests;
 
 pub use address::HostPort;
 pub use exit::Exit;
 pub use options::{
-    Behaviors, CallOptions, Check, Injection, Limit, Load, LogFile, Mode, Network, Options, Retransmission,
-    RunOptions, ScenarioChoice, SocketUse, Trace,
+    Behaviors, CallOptions, Check, DynamicRange, Injection, Limit, Load, LogFile, Mode, Network, Options,
+    Retransmission, RunOptions, ScenarioChoice, SocketUse, Trace, Watchdog,
 };
 pub use refusal::Refusal;
 
@@ -51,16 +56,19 @@ pub enum Ask {
     Run(Box<Options>),
     /// A text on standard output and exit status 99: help, version, a built-in scenario (cli.md §1.3).
     Print(String),
+    /// The same for help, which a person at a terminal gets in a pager.
+    Page(String),
 }
 
 /// Reads the command line, the program's name first (cli.md §1).
 pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Ask, Refusal> {
     let words: Vec<OsString> = args.skip(1).collect();
     if words.is_empty() {
-        return Ok(Ask::Print(help::short()));
+        return Ok(Ask::Page(help::short()));
     }
     let (mut given, remote) = match argv::read(&words)? {
         Asked::Text(text) => return Ok(Ask::Print(text)),
+        Asked::Page(text) => return Ok(Ask::Page(text)),
         Asked::Test(given, remote) => (given, remote),
     };
     scenario::check_one_a_side(&given)?;
@@ -79,6 +87,12 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Ask, Refusal> {
 pub fn print(text: &str) -> Exit {
     // A reader that has gone, as in `rsipp -help | head`, is no error.
     let _ = std::io::stdout().write_all(text.as_bytes());
+    Exit::Asked
+}
+
+/// The same with a pager, if standard output is a terminal.
+pub fn page(text: &str) -> Exit {
+    pager::show(text);
     Exit::Asked
 }
 

@@ -7,12 +7,30 @@ use super::opt::{Given, Group, Opt, Pass, Value};
 use super::options::Options;
 use super::refusal::Refusal;
 
-pub const GROUP: Group =
-    Group { title: "Network", options: &[T, I, P, MI, MP, MIN_RTP_PORT, RSA, BUFF_SIZE] };
+pub const GROUP: Group = Group {
+    title: "Network",
+    options: &[
+        T,
+        I,
+        P,
+        BIND_LOCAL,
+        BIND_TO_DEVICE,
+        CI,
+        CP,
+        MI,
+        MP,
+        MIN_RTP_PORT,
+        RSA,
+        BUFF_SIZE,
+        SENDBUFFER_WARN,
+    ],
+};
 
 const T: Opt = Opt {
     name: "t",
-    value: Value::Text("TRANSPORT"),
+    value: Value::Choice("TRANSPORT", || {
+        vec!["u1", "un", "ui", "t1", "tn", "l1", "ln", "w1", "wn", "ws1", "wsn"]
+    }),
     default: "u1",
     help: "Transport and sockets: u1 un ui, t1 tn, l1 ln, w1 wn, ws1 wsn",
     more: "First UDP (u), TCP (t), TLS (l), WebSocket (w) or WebSocket over TLS (ws), then one socket (1), one for each call (n) \
@@ -27,7 +45,7 @@ const I: Opt = Opt {
     name: "i",
     value: Value::Text("ADDRESS"),
     default: "",
-    help: "Local address to bind to, [local_ip] [default: the one that routes to the remote host]",
+    help: "Local address to bind to, [local_ip] [default: that of the route]",
     more: "A name stays a name in messages. Without this option sockets take packets on every address.",
     spec: "cli.md §4.2",
     pass: Pass::Options(|options, given| address(given).map(|address| options.network.local_ip = address)),
@@ -42,6 +60,56 @@ const P: Opt = Opt {
     spec: "cli.md §4.2",
     pass: Pass::Options(|options, given| {
         given.port().map(|port| options.network.local_port = (port != 0).then_some(port))
+    }),
+};
+
+const BIND_LOCAL: Opt = Opt {
+    name: "bind_local",
+    value: Value::Flag,
+    default: "",
+    help: "Take packets on the local address only, also without -i",
+    more: "",
+    spec: "cli.md §4.2",
+    pass: Pass::Options(|options, _| {
+        options.network.bind_local = true;
+        Ok(())
+    }),
+};
+
+const BIND_TO_DEVICE: Opt = Opt {
+    name: "bind_to_device",
+    value: Value::Text("DEVICE"),
+    default: "",
+    help: "Send and take SIP packets on this network device only",
+    more: "The system may ask for a privilege (CAP_NET_RAW).",
+    spec: "cli.md §4.2",
+    pass: Pass::Options(|options, given| {
+        let device = given.text()?;
+        options.network.device = (!device.is_empty()).then(|| device.to_owned());
+        Ok(())
+    }),
+};
+
+const CI: Opt = Opt {
+    name: "ci",
+    value: Value::Text("ADDRESS"),
+    default: "",
+    help: "Address of the UDP remote control [default: every address of this host]",
+    more: "IPv4. Whoever can send to it controls the run: -ci 127.0.0.1 keeps others out.",
+    spec: "cli.md §4.2, §13",
+    pass: Pass::Options(|options, given| address(given).map(|address| options.network.control_ip = address)),
+};
+
+const CP: Opt = Opt {
+    name: "cp",
+    value: Value::Integer("PORT"),
+    default: "0",
+    help: "Port of the UDP remote control; 0 is the first free one of 8888 to 8947",
+    more: "A datagram is a key (q, p, +, ...), or c and a command: echo 'cset rate 20' >/dev/udp/HOST/8888. \
+           A port that is given and taken ends the program with status 254.",
+    spec: "cli.md §4.2, §13",
+    pass: Pass::Options(|options, given| {
+        given.port().map(|port| options.network.control_port = (port != 0).then_some(port))
     }),
 };
 
@@ -104,6 +172,18 @@ const BUFF_SIZE: Opt = Opt {
     }),
 };
 
+const SENDBUFFER_WARN: Opt = Opt {
+    name: "sendbuffer_warn",
+    value: Value::Boolean,
+    default: "false",
+    help: "true: a message of our own accord (ACK, BYE, CANCEL, 200) that cannot be sent ends the test",
+    more: "With exit status 255; otherwise it is a warning. The name says the opposite, as SIPp's does.",
+    spec: "cli.md §4.3",
+    pass: Pass::Options(|options, given| {
+        given.boolean().map(|fatal| options.network.automatic_sends_must_succeed = fatal)
+    }),
+};
+
 /// An address or name, without brackets and port; nothing for an empty text.
 fn address(given: &Given) -> Result<Option<String>, Refusal> {
     let host = HostPort::parse(given.text()?)?.host;
@@ -139,6 +219,29 @@ mod tests {
             assert_eq!(options(&format!("-p {typed}")).network.local_port, port, "{typed}");
         }
         assert_eq!(refused("-p 5060x"), r#"-p, "5060x" is not a valid integer!"#);
+    }
+
+    /// cli.md §4.2, §4.3.
+    #[test]
+    fn sockets_bind_to_an_address_or_device_if_asked_to() {
+        let network = options("-bind_local -bind_to_device eth0 -sendbuffer_warn TRUE").network;
+        assert!(network.bind_local && network.automatic_sends_must_succeed);
+        assert_eq!(network.device.as_deref(), Some("eth0"));
+        assert_eq!(options("-bind_to_device eth0 -bind_to_device ").network.device, None);
+        let sentence = r#"-sendbuffer_warn, "1x" is not a valid boolean!"#;
+        assert_eq!(refused("-sendbuffer_warn 1x"), sentence);
+    }
+
+    /// cli.md §4.2, §13: a port behind the address is ignored, port 0 is not given.
+    #[test]
+    fn the_remote_control_has_an_address_and_a_port() {
+        let control = |line| {
+            let network = options(line).network;
+            (network.control_ip, network.control_port)
+        };
+        assert_eq!(control("-ci 127.0.0.1 -cp 9000"), (Some("127.0.0.1".to_owned()), Some(9000)));
+        assert_eq!(control("-ci h:70 -cp 0"), (Some("h".to_owned()), None));
+        assert_eq!(refused("-cp x"), r#"-cp, "x" is not a valid integer!"#);
     }
 
     /// cli.md §1.2.

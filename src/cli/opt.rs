@@ -10,12 +10,13 @@ use super::refusal::Refusal;
 use super::unsupported::{self, Unsupported};
 use super::value::{self, TimeFault, Unit};
 use super::{
-    call, check, connection, help, injection, network, process, rate, retransmission, scenario, tls, trace,
+    call, check, connection, help, injection, network, performance, process, rate, retransmission, scenario,
+    tls, trace,
 };
 use crate::number;
 
 /// All options, by help group, in the order of the help.
-pub const GROUPS: [&Group; 12] = [
+pub const GROUPS: [&Group; 13] = [
     &scenario::GROUP,
     &injection::GROUP,
     &check::GROUP,
@@ -27,6 +28,7 @@ pub const GROUPS: [&Group; 12] = [
     &tls::GROUP,
     &trace::GROUP,
     &process::GROUP,
+    &performance::GROUP,
     &help::GROUP,
 ];
 
@@ -63,6 +65,8 @@ pub enum Pass {
     /// The first of these on the line makes the text that is printed instead of a test. The slice is the
     /// words behind.
     Print(fn(&Given, &[OsString]) -> Result<String, Refusal>),
+    /// The same for a text so long that a person wants a pager.
+    Page(fn(&Given, &[OsString]) -> Result<String, Refusal>),
     /// Ordinary options.
     Options(Store),
     /// Scenarios, when all ordinary options are known.
@@ -75,7 +79,7 @@ impl Pass {
     /// Which of the four walks it is.
     pub fn turn(self) -> u8 {
         match self {
-            Pass::Print(_) => 0,
+            Pass::Print(_) | Pass::Page(_) => 0,
             Pass::Options(_) => 1,
             Pass::Scenarios(_) => 2,
             Pass::Set(_) => 3,
@@ -88,6 +92,7 @@ pub type Store = fn(&mut Options, &Given) -> Result<(), Refusal>;
 
 /// The kind of an option's value, with its name in the help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(unpredictable_function_pointer_comparisons, reason = "values are only compared with `Flag`")]
 pub enum Value {
     /// None: the option is a switch.
     Flag,
@@ -101,6 +106,8 @@ pub enum Value {
     Time(Unit),
     /// Any text.
     Text(&'static str),
+    /// One of some words, or a list of them; completions offer them, and the option itself checks.
+    Choice(&'static str, fn() -> Vec<&'static str>),
     /// Two values.
     Pair(&'static str, &'static str),
 }
@@ -110,7 +117,9 @@ impl Value {
     pub fn names(self) -> Vec<&'static str> {
         match self {
             Value::Flag => vec![],
-            Value::Integer(name) | Value::Float(name) | Value::Text(name) => vec![name],
+            Value::Integer(name) | Value::Float(name) | Value::Text(name) | Value::Choice(name, _) => {
+                vec![name]
+            }
             Value::Boolean => vec!["BOOL"],
             Value::Time(_) => vec!["TIME"],
             Value::Pair(first, second) => vec![first, second],
@@ -229,24 +238,44 @@ pub fn find(name: &str) -> Option<Known> {
     all().find(|opt| opt.name == name).map(Known::Ours).or_else(unsupported)
 }
 
-/// What an unknown option was probably meant to be, with its dash.
-pub fn nearest(typed: &str) -> Option<String> {
+/// What an unknown option may have been meant to be, with a dash, the likeliest first.
+pub fn nearest(typed: &str) -> Vec<String> {
     let name = typed.trim_start_matches('-');
     if let Some((start, value)) = name.split_once('=')
         && find(start).is_some()
     {
-        return Some(format!("-{start} {value}"));
+        return vec![format!("-{start} {value}")];
     }
+    let name = name.replace('-', "_");
     let names = all().map(|opt| opt.name).chain(unsupported::TABLE.iter().map(|entry| entry.name));
-    similar(name, names).map(|name| format!("-{name}"))
+    if find(&name).is_some() {
+        return vec![format!("-{name}")];
+    }
+    let (mut near, others): (Vec<&str>, Vec<&str>) =
+        names.partition(|known| known.eq_ignore_ascii_case(&name));
+    near.extend(similar_ones(&name, others.into_iter()));
+    near.truncate(SUGGESTIONS);
+    near.iter().map(|name| format!("-{name}")).collect()
 }
+
+/// The most names that an unknown one is answered with.
+const SUGGESTIONS: usize = 3;
+
+/// How much less similar than the best a name may be to be named too.
+const NEARLY_AS_SIMILAR: f64 = 0.03;
 
 /// The most similar of `names`, if one is similar enough to be worth a question.
 pub fn similar<'a>(to: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    names
+    similar_ones(to, names).first().copied()
+}
+
+/// The most similar of `names` and those that are about as similar; of equals the first goes first.
+fn similar_ones<'a>(to: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut near: Vec<(f64, &str)> = names
         .map(|name| (strsim::jaro_winkler(to, name), name))
         .filter(|(likeness, _)| *likeness >= 0.8)
-        // The first of equals.
-        .min_by(|(a, _), (b, _)| b.total_cmp(a))
-        .map(|(_, name)| name)
+        .collect();
+    near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let best = near.first().map_or(0.0, |(likeness, _)| *likeness);
+    near.iter().filter(|(likeness, _)| *likeness >= best - NEARLY_AS_SIMILAR).map(|(_, name)| *name).collect()
 }

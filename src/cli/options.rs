@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 pub use super::address::HostPort;
-pub use crate::engine::settings::Behaviors;
+pub use crate::engine::call_id::CallIdKind;
+pub use crate::engine::settings::{Behaviors, RepeatCheck};
+pub use crate::inject::{FileOption, FileSpec};
 use crate::link::Transport;
 use crate::transport::tls;
 
@@ -18,10 +20,14 @@ pub struct Options {
     pub remote: Option<HostPort>,
     /// `-sf`, `-sn`.
     pub scenario: ScenarioChoice,
+    /// `-oocsf`, `-oocsn`: what a client answers requests with that belong to no call.
+    pub out_of_call: Option<ScenarioChoice>,
+    /// `-rxsf`, `-rxsn`, `-rxrn`: what a client plays when it is called itself.
+    pub receiving: Option<ScenarioChoice>,
     /// `-peer_sf`, `-peer_sn`: what the other side plays, when it is run by this process on a free loopback
     /// port.
     pub peer: Option<ScenarioChoice>,
-    /// `-inf`, `-infindex`.
+    /// `-inf`, `-rxinf`, `-infindex`.
     pub injection: Injection,
     /// `-key`: names and texts for `[name]`, in the order typed; the last of a name wins.
     pub keys: Vec<(String, String)>,
@@ -84,8 +90,8 @@ impl Default for ScenarioChoice {
 /// Injection files (cli.md §4.5).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Injection {
-    /// `-inf`, in the order typed: the first is the default file.
-    pub files: Vec<PathBuf>,
+    /// `-inf` and `-rxinf`, in the order typed: the first of each is the default file of its scenario.
+    pub files: Vec<FileSpec>,
     /// `-infindex`: base name of a file in `files`, and a field counted from 0. The last of a file wins.
     pub indexes: Vec<(String, usize)>,
 }
@@ -100,8 +106,10 @@ pub struct Check {
 }
 
 /// Options of a single call (cli.md §4.4).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CallOptions {
+    /// `-cid_type`: what Call-IDs are made of.
+    pub cid_type: CallIdKind,
     /// `-cid_str`: the Call-ID with `%u`, `%p`, `%s`, `%r`, `%%` (cli.md §4.4.1).
     pub cid_str: String,
     /// `-base_cseq`: `[cseq]` of the first counted request.
@@ -110,6 +118,12 @@ pub struct CallOptions {
     pub default_pause_ms: u64,
     /// `-s`: `[service]`.
     pub service: String,
+    /// `-au`: user name of credentials, with keywords; `None` = `-s`.
+    pub auth_user: Option<String>,
+    /// `-ap`: password of credentials, with keywords; `None` = `password`.
+    pub auth_password: Option<String>,
+    /// `-auth_uri`: digest URI without `sip:`; `None` = address and port of the remote host.
+    pub auth_uri: Option<String>,
     /// `-default_behaviors`, `-nd`.
     pub behaviors: Behaviors,
     /// `-aa`: answer INFO, NOTIFY, OPTIONS and UPDATE (cli.md §11.2).
@@ -118,20 +132,53 @@ pub struct CallOptions {
     pub deadcall_wait_ms: u64,
     /// `-recv_timeout`: for each `<recv>` without its own, in milliseconds; 0 = none.
     pub recv_timeout_ms: u64,
+    /// `-pause_msg_ign`: drop what comes for a call in a pause.
+    pub drops_in_pauses: bool,
+    /// `-callid_slash_ign`: do not cut received Call-IDs behind `///`.
+    pub keeps_slashes: bool,
+    /// `-lost`: percent of messages dropped on purpose, for steps that do not say themselves.
+    pub lost_percent: f64,
+    /// `-dynamicStart`, `-dynamicMax`, `-dynamicStep`: values of `[dynamic_id]`.
+    pub dynamic_ids: DynamicRange,
 }
 
 impl Default for CallOptions {
     fn default() -> Self {
         CallOptions {
+            cid_type: CallIdKind::Template,
             cid_str: "%u-%p@%s".to_owned(),
             base_cseq: 1,
             default_pause_ms: 0,
             service: "service".to_owned(),
+            auth_user: None,
+            auth_password: None,
+            auth_uri: None,
             behaviors: Behaviors::ALL,
             auto_answer: false,
             deadcall_wait_ms: 33_000,
             recv_timeout_ms: 0,
+            drops_in_pauses: false,
+            keeps_slashes: false,
+            lost_percent: 0.0,
+            dynamic_ids: DynamicRange::default(),
         }
+    }
+}
+
+/// The range of `[dynamic_id]` (keywords.md §6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DynamicRange {
+    /// The first value.
+    pub start: i32,
+    /// No value is larger.
+    pub max: i32,
+    /// From one value to the next.
+    pub step: i32,
+}
+
+impl Default for DynamicRange {
+    fn default() -> Self {
+        DynamicRange { start: 10_000, max: 12_000, step: 4 }
     }
 }
 
@@ -148,11 +195,32 @@ pub struct Load {
     pub calls: Option<u64>,
     /// `-users`; `None` = calls come at `rate`.
     pub users: Option<u32>,
+    /// `-rate_scale`: what a step of the keys `+ -` is worth, in calls per period or users.
+    pub rate_scale: f64,
+    /// `-rate_increase`: calls per period that each interval adds; 0 = the rate stays.
+    pub rate_increase: i32,
+    /// `-rate_interval` in milliseconds; `None` = as `-fd`, 60 s. 0 = the rate stays.
+    pub rate_interval_ms: Option<u64>,
+    /// `-rate_max`: no increase goes beyond it; `None` = no maximum.
+    pub rate_max: Option<u32>,
+    /// Off with `-no_rate_quit`: an increase beyond `rate_max` ends the run softly.
+    pub rate_max_quits: bool,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Load { rate: 10.0, period_ms: 1000, limit: None, calls: None, users: None }
+        Load {
+            rate: 10.0,
+            period_ms: 1000,
+            limit: None,
+            calls: None,
+            users: None,
+            rate_scale: 1.0,
+            rate_increase: 0,
+            rate_interval_ms: None,
+            rate_max: None,
+            rate_max_quits: true,
+        }
     }
 }
 
@@ -178,11 +246,20 @@ pub struct Retransmission {
     pub max_invite: i64,
     /// `-max_non_invite_retrans`.
     pub max_non_invite: i64,
+    /// `-rtcheck`: which received messages count as repeats.
+    pub check: RepeatCheck,
 }
 
 impl Default for Retransmission {
     fn default() -> Self {
-        Retransmission { enabled: true, t2_ms: 4000, max: 9, max_invite: 5, max_non_invite: 9 }
+        Retransmission {
+            enabled: true,
+            t2_ms: 4000,
+            max: 9,
+            max_invite: 5,
+            max_non_invite: 9,
+            check: RepeatCheck::Full,
+        }
     }
 }
 
@@ -199,6 +276,10 @@ pub struct Network {
     pub media_port: u16,
     /// `-rsa`: where messages go instead of to the remote host.
     pub sending_address: Option<HostPort>,
+    /// `-ci`: address of the remote control; `None` = all of this host's.
+    pub control_ip: Option<String>,
+    /// `-cp`: its port; `None` = the first free one of 8888…8947.
+    pub control_port: Option<u16>,
     /// `-buff_size`: bytes of the socket buffers, each way; `None` = as large as the system allows.
     pub buffer_size: Option<usize>,
     /// `-t`
@@ -215,10 +296,14 @@ pub struct Network {
     pub reconnect_sleep_ms: u64,
     /// `-ws_path`
     pub ws_path: String,
-    /// `-skip_rlimit`
-    pub skip_rlimit: bool,
     /// `-tls_cert` and the like.
     pub tls: tls::Wish,
+    /// `-bind_local`: bind to the local address although `-i` was not given.
+    pub bind_local: bool,
+    /// `-bind_to_device`: the network device of the SIP sockets.
+    pub device: Option<String>,
+    /// `-sendbuffer_warn true`: an automatic message that cannot be sent is a fatal error.
+    pub automatic_sends_must_succeed: bool,
 }
 
 /// `-t` (transport.md §3).
@@ -250,6 +335,8 @@ impl Default for Network {
             media_ip: None,
             media_port: 6000,
             sending_address: None,
+            control_ip: None,
+            control_port: None,
             buffer_size: None,
             mode: Mode::default(),
             max_socket: 50_000,
@@ -258,8 +345,10 @@ impl Default for Network {
             reconnect_close: true,
             reconnect_sleep_ms: 1_000,
             ws_path: "/".to_owned(),
-            skip_rlimit: false,
             tls: tls::Wish::default(),
+            bind_local: false,
+            device: None,
+            automatic_sends_must_succeed: false,
         }
     }
 }
@@ -275,8 +364,18 @@ pub struct RunOptions {
     pub background: bool,
     /// `-nostdin`: standard input must not be touched (cli.md §10.3).
     pub nostdin: bool,
-    /// `-timer_resol`: what was asked for, for the screen; timers are never coarser than 1 ms.
+    /// `-timer_resol`: what was asked for; timers are never coarser than 1 ms.
     pub timer_resolution_ms: u64,
+    /// `-sleep`: wait so long before the sockets are opened, in milliseconds.
+    pub sleep_ms: u64,
+    /// `-skip_rlimit`: do not look at the limit of open files.
+    pub skip_rlimit: bool,
+    /// `-max_recv_loops`: messages received before timers get their turn; at least 1.
+    pub max_recv_loops: u32,
+    /// `-max_sched_loops`: steps a call may run before others get their turn; at least 1.
+    pub max_sched_loops: u32,
+    /// `-watchdog_*`.
+    pub watchdog: Watchdog,
 }
 
 impl Default for RunOptions {
@@ -287,6 +386,41 @@ impl Default for RunOptions {
             background: false,
             nostdin: false,
             timer_resolution_ms: 1,
+            sleep_ms: 0,
+            skip_rlimit: false,
+            max_recv_loops: 1_000,
+            max_sched_loops: 1_000,
+            watchdog: Watchdog::default(),
+        }
+    }
+}
+
+/// `-watchdog_*` (cli.md §16). Times are in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watchdog {
+    /// How often it looks; 0 = never.
+    pub interval_ms: u64,
+    /// Trips are forgotten after so long without one; 0 = never.
+    pub reset_ms: u64,
+    /// More between two looks is a minor trip.
+    pub minor_threshold_ms: u64,
+    /// More between two looks is a major trip.
+    pub major_threshold_ms: u64,
+    /// Minor trips allowed; negative = any number.
+    pub minor_maxtriggers: i32,
+    /// Major trips allowed; negative = any number.
+    pub major_maxtriggers: i32,
+}
+
+impl Default for Watchdog {
+    fn default() -> Self {
+        Watchdog {
+            interval_ms: 400,
+            reset_ms: 600_000,
+            minor_threshold_ms: 500,
+            major_threshold_ms: 3_000,
+            minor_maxtriggers: 120,
+            major_maxtriggers: 10,
         }
     }
 }
@@ -300,6 +434,8 @@ pub struct Trace {
     pub errors: LogFile,
     /// `-trace_logs`: what `<log>` actions write.
     pub logs: LogFile,
+    /// `-rfc3339`: the form of time stamps, those of `[timestamp]` too.
+    pub rfc3339: bool,
 }
 
 /// One trace file.

@@ -6,7 +6,10 @@ use super::options::Limit;
 use super::refusal::Refusal;
 use super::value::Unit;
 
-pub const GROUP: Group = Group { title: "Call rate", options: &[R, RP, M, L, USERS] };
+pub const GROUP: Group = Group {
+    title: "Call rate",
+    options: &[R, RP, M, L, USERS, RATE_SCALE, RATE_INCREASE, RATE_INTERVAL, RATE_MAX, NO_RATE_QUIT],
+};
 
 const R: Opt = Opt {
     name: "r",
@@ -83,6 +86,69 @@ const USERS: Opt = Opt {
     }),
 };
 
+const RATE_SCALE: Opt = Opt {
+    name: "rate_scale",
+    value: Value::Float("CALLS"),
+    default: "1",
+    help: "What one step of the keys + and - is worth; * and / make ten",
+    more: "In calls per rate period, or in users with -users. Fractions are allowed.",
+    spec: "cli.md §4.7, §15",
+    pass: Pass::Options(|options, given| given.float().map(|scale| options.load.rate_scale = scale)),
+};
+
+const RATE_INCREASE: Opt = Opt {
+    name: "rate_increase",
+    value: Value::Integer("CALLS"),
+    default: "0",
+    help: "Add so many calls per rate period every -rate_interval",
+    more: "A negative number lowers the rate, down to 0. Without effect with -users.",
+    spec: "cli.md §4.7; runtime.md §2.4",
+    pass: Pass::Options(|options, given| given.int().map(|calls| options.load.rate_increase = calls)),
+};
+
+const RATE_INTERVAL: Opt = Opt {
+    name: "rate_interval",
+    value: Value::Time(Unit::S),
+    default: "",
+    help: "Time from one -rate_increase to the next, in seconds or with a unit [default: 60]",
+    more: "Each increase starts a new schedule: the first call of the new rate is due one slot later. 0 is no increase.",
+    spec: "cli.md §4.7; runtime.md §2.4",
+    pass: Pass::Options(|options, given| {
+        given.millis().map(|interval| options.load.rate_interval_ms = Some(interval))
+    }),
+};
+
+const RATE_MAX: Opt = Opt {
+    name: "rate_max",
+    value: Value::Integer("CALLS"),
+    default: "0",
+    help: "Highest rate that -rate_increase leads to, 0 is none",
+    more: "The increase that would go beyond it ends the test: no new calls, and those in progress end. \
+           The rate is held at the maximum for one interval before.",
+    spec: "cli.md §4.7; runtime.md §2.4",
+    pass: Pass::Options(|options, given| match u32::try_from(given.int()?) {
+        Ok(calls) => {
+            options.load.rate_max = Some(calls).filter(|calls| *calls > 0);
+            Ok(())
+        }
+        // SIPp lowers the rate to 0 and ends at the first interval.
+        Err(_) => Err(given.out_of_range("the highest rate must be 0 (none) or more")),
+    }),
+};
+
+const NO_RATE_QUIT: Opt = Opt {
+    name: "no_rate_quit",
+    value: Value::Flag,
+    default: "",
+    help: "Go on at -rate_max instead of ending the test",
+    more: "",
+    spec: "cli.md §4.7; runtime.md §2.4",
+    pass: Pass::Options(|options, _| {
+        options.load.rate_max_quits = false;
+        Ok(())
+    }),
+};
+
 #[cfg(test)]
 mod tests {
     use super::super::options::Limit;
@@ -130,6 +196,25 @@ mod tests {
         for line in ["-l 0", "-l -1"] {
             assert_eq!(options(line).load.limit, Some(Limit::Unlimited), "{line}");
         }
+    }
+
+    /// cli.md §4.7: `5.5` is no increase; the interval is in seconds.
+    #[test]
+    fn a_growing_rate_is_stored_step_interval_and_maximum_apart() {
+        let load =
+            options("-rate_increase -5 -rate_interval 1.5 -rate_max 0x10 -no_rate_quit -rate_scale 2.5").load;
+        assert_eq!((load.rate_increase, load.rate_interval_ms), (-5, Some(1_500)));
+        assert_eq!((load.rate_max, load.rate_max_quits, load.rate_scale), (Some(16), false, 2.5));
+        assert_eq!(options("-rate_interval 200ms").load.rate_interval_ms, Some(200));
+        assert_eq!(refused("-rate_increase 5.5"), r#"-rate_increase, "5.5" is not a valid integer!"#);
+        assert_eq!(refused("-rate_scale x"), r#"-rate_scale, "x" is not a floating point number!"#);
+    }
+
+    /// Ours: sipp 3.6.1 takes -1 for a maximum, sets the rate to 0 and ends after the first interval.
+    #[test]
+    fn rate_max_is_none_when_0_and_refused_below() {
+        assert_eq!(options("-rate_max 5 -rate_max 0").load.rate_max, None);
+        assert_eq!(refused("-rate_max -1"), r#"-rate_max, "-1": the highest rate must be 0 (none) or more"#);
     }
 
     /// cli.md §1.2; the last was tried with sipp 3.6.1.

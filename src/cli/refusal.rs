@@ -4,18 +4,18 @@
 use std::io::Write as _;
 
 use super::exit::Exit;
-use super::opt;
+use super::{hint, opt};
 
 /// A mistake on the command line. `option` is always the option as it was typed, with its dashes (cli.md §2).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No such option (cli.md §2). `nearest` is what it may have been meant to be.
-    #[error("Invalid argument: '{typed}'.{}\nUse 'rsipp -h' for details", suggested(" Did you mean '", .nearest, "'?"))]
+    #[error("Invalid argument: '{typed}'.{}\nUse 'rsipp -h' for details", any_of(.nearest))]
     UnknownOption {
         /// The word as typed.
         typed: String,
-        /// The nearest option, with its dash.
-        nearest: Option<String>,
+        /// The nearest options with their dash, the likeliest first.
+        nearest: Vec<String>,
     },
     /// The command line ends where a value is due (cli.md §2). Holds the last word.
     #[error("Missing argument for param '{0}'.\nUse 'rsipp -h' for details")]
@@ -40,6 +40,9 @@ pub enum Refusal {
     /// SIPp knows it, this version of rsipp does not.
     #[error("not supported yet: {0}")]
     NotSupported(String),
+    /// SIPp knows it, and rsipp never will. The option and the reason.
+    #[error("not supported: {0} ({1})")]
+    NeverSupported(String, &'static str),
     /// Not a C integer (cli.md §2).
     #[error("{option}, \"{value}\" is not a valid integer!")]
     NotInteger {
@@ -137,6 +140,12 @@ pub enum Refusal {
     /// `-infindex` with something else than a field number (cli.md §4.5).
     #[error("Invalid field specification for -infindex: {0}")]
     IndexField(String),
+    /// `-rtcheck` with something else than `full` or `loose` (cli.md §4.8).
+    #[error("Unknown retransmission detection method: {0}")]
+    UnknownRepeatCheck(String),
+    /// `-cid_type` (cli.md §4.4.1).
+    #[error("Unknown Call-ID mode '{0}'. Use default, uuid, uuid-compact, random or timestamp")]
+    UnknownCallIdKind(String),
     /// `-default_behaviors` with an item that is none (cli.md §11.1).
     #[error("Unknown default behavior: '{0}'")]
     UnknownBehavior(String),
@@ -150,6 +159,14 @@ fn suggested(before: &str, nearest: &Option<String>, behind: &str) -> String {
     nearest.as_ref().map(|name| format!("{before}{name}{behind}")).unwrap_or_default()
 }
 
+/// ` Did you mean '-a', '-b' or '-c'?`, if there is anything like it.
+fn any_of(nearest: &[String]) -> String {
+    let Some((last, others)) = nearest.split_last() else { return String::new() };
+    let others: Vec<String> = others.iter().map(|name| format!("'{name}'")).collect();
+    let or = if others.is_empty() { "" } else { " or " };
+    format!(" Did you mean {}{or}'{last}'?", others.join(", "))
+}
+
 impl Refusal {
     /// An option nobody knows, with the nearest one that exists.
     pub(super) fn unknown_option(typed: String) -> Refusal {
@@ -161,6 +178,9 @@ impl Refusal {
     pub fn show(&self) -> Exit {
         // Nothing is left to do for a user whose standard error is closed.
         let _ = writeln!(std::io::stderr(), "{self}");
+        if let Some(hint) = hint::of(self) {
+            let _ = writeln!(std::io::stderr(), "{hint}");
+        }
         Exit::Refused
     }
 }

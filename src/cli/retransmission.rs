@@ -2,12 +2,15 @@
 //! Spec: cli.md §4.8. What follows from a timer is the engine's, what from `-timeout` the run's.
 
 use super::opt::{Group, Opt, Pass, Value};
+use super::options::RepeatCheck;
+use super::refusal::Refusal;
 use super::value::Unit;
 
 pub const GROUP: Group = Group {
     title: "Retransmission and timeouts",
     options: &[
         RECV_TIMEOUT,
+        SEND_TIMEOUT,
         TIMEOUT,
         TIMEOUT_ERROR,
         NR,
@@ -15,6 +18,8 @@ pub const GROUP: Group = Group {
         MAX_INVITE_RETRANS,
         MAX_NON_INVITE_RETRANS,
         T2,
+        RTCHECK,
+        LOST,
     ],
 };
 
@@ -22,10 +27,21 @@ const RECV_TIMEOUT: Opt = Opt {
     name: "recv_timeout",
     value: Value::Time(Unit::Ms),
     default: "0",
-    help: "Fail a call that waits longer for a message, in ms or with a unit",
+    help: "Fail a call that waits longer for a message, in ms",
     more: "For each <recv> without a timeout of its own; its ontimeout label is taken if it has one. 0 is for ever.",
     spec: "cli.md §4.8",
     pass: Pass::Options(|options, given| given.millis().map(|ms| options.call.recv_timeout_ms = ms)),
+};
+
+const SEND_TIMEOUT: Opt = Opt {
+    name: "send_timeout",
+    value: Value::Time(Unit::Ms),
+    default: "0",
+    help: "Accepted, and never reached, as in SIPp",
+    more: "A message is handed over at once or its call fails, but for a connection that is opened or takes no more just then. \
+           A <send> that waits for the retransmission before it has the limits of that.",
+    spec: "cli.md §4.8",
+    pass: Pass::Options(|_, given| given.millis().map(drop)),
 };
 
 const TIMEOUT: Opt = Opt {
@@ -108,9 +124,37 @@ const T2: Opt = Opt {
     pass: Pass::Options(|options, given| given.millis().map(|ms| options.retransmission.t2_ms = ms)),
 };
 
+const RTCHECK: Opt = Opt {
+    name: "rtcheck",
+    value: Value::Text("HOW"),
+    default: "full",
+    help: "What makes a received message a repeat: full or loose",
+    more: "full: every byte is the same. loose: To, From, Call-ID and CSeq are, and of a response its first line and body \
+           too; so a repeat with another branch is still one.",
+    spec: "cli.md §4.8; runtime.md §8",
+    pass: Pass::Options(|options, given| {
+        options.retransmission.check = match given.text()? {
+            "full" => RepeatCheck::Full,
+            "loose" => RepeatCheck::Loose,
+            other => return Err(Refusal::UnknownRepeatCheck(other.to_owned())),
+        };
+        Ok(())
+    }),
+};
+
+const LOST: Opt = Opt {
+    name: "lost",
+    value: Value::Float("PERCENT"),
+    default: "0",
+    help: "Drop so many of the messages sent and received, in percent, on purpose",
+    more: "For each step without a lost attribute of its own. A lost message counts as sent, and its timers run.",
+    spec: "cli.md §4.3; runtime.md §17",
+    pass: Pass::Options(|options, given| given.float().map(|percent| options.call.lost_percent = percent)),
+};
+
 #[cfg(test)]
 mod tests {
-    use super::super::options::Retransmission;
+    use super::super::options::{RepeatCheck, Retransmission};
     use super::super::tests::{options, refused};
 
     /// cli.md §4.8; ours: SIPp cuts down to whole seconds, so 500ms would be never.
@@ -136,10 +180,41 @@ mod tests {
     #[test]
     fn the_caps_are_stored_one_by_one() {
         let stored = options("-nr -T2 1s -max_retrans 3 -max_invite_retrans -1 -max_non_invite_retrans 010");
-        let wanted =
-            Retransmission { enabled: false, t2_ms: 1000, max: 3, max_invite: -1, max_non_invite: 8 };
+        let wanted = Retransmission {
+            enabled: false,
+            t2_ms: 1000,
+            max: 3,
+            max_invite: -1,
+            max_non_invite: 8,
+            check: RepeatCheck::Full,
+        };
         assert_eq!(stored.retransmission, wanted);
         assert_eq!(refused("-max_retrans many"), r#"-max_retrans, "many" is not a valid integer!"#);
+    }
+
+    /// cli.md §4.8.
+    #[test]
+    fn rtcheck_is_full_or_loose() {
+        assert_eq!(options("-rtcheck loose").retransmission.check, RepeatCheck::Loose);
+        assert_eq!(options("-rtcheck loose -rtcheck full").retransmission.check, RepeatCheck::Full);
+        for other in ["Loose", "tight", ""] {
+            let sentence = format!("Unknown retransmission detection method: {other}");
+            assert_eq!(refused(&format!("-rtcheck {other}")), sentence);
+        }
+    }
+
+    /// cli.md §2: "percent" values are plain floats.
+    #[test]
+    fn lost_is_a_number_without_a_percent_sign() {
+        assert_eq!(options("-lost 2.5").call.lost_percent, 2.5);
+        assert_eq!(refused("-lost 5%"), r#"-lost, "5%" is not a floating point number!"#);
+    }
+
+    /// cli.md §4.8: nothing to store, but what is no time is still refused.
+    #[test]
+    fn send_timeout_is_read_as_a_time() {
+        assert_eq!(options("-send_timeout 5s -m 1"), options("-m 1"));
+        assert_eq!(refused("-send_timeout soon"), r#"-send_timeout, "soon" is not a valid time!"#);
     }
 
     /// cli.md §4.8: the unit differs from `-timeout`.

@@ -2,11 +2,12 @@
 //! Spec: cli.md §4.1, §1.3 (`-sd`). Must not read files: loading is `scenario`'s.
 
 use super::opt::{Given, Group, Opt, Pass, Value, similar};
-use super::options::ScenarioChoice;
+use super::options::{Options, ScenarioChoice};
 use super::refusal::Refusal;
 use crate::scenario::builtin::{self, NoScenario};
 
-pub const GROUP: Group = Group { title: "Scenario", options: &[SF, SN, SD, PEER_SF, PEER_SN] };
+pub const GROUP: Group =
+    Group { title: "Scenario", options: &[SF, SN, SD, OOCSF, OOCSN, RXSF, RXSN, RXRN, PEER_SF, PEER_SN] };
 
 const SF: Opt = Opt {
     name: "sf",
@@ -23,25 +24,88 @@ const SF: Opt = Opt {
 
 const SN: Opt = Opt {
     name: "sn",
-    value: Value::Text("NAME"),
+    value: Value::Choice("NAME", builtin_names),
     default: "uac",
-    help: "Play a built-in scenario, such as uac (client) or uas (server)",
+    help: "Play a built-in scenario: uac (client), uas (server), others",
     more: "See it with -sd, which is also how to begin one of your own.",
     spec: "cli.md §4.1",
-    pass: Pass::Scenarios(|options, given| {
-        builtin_text(given).map(|(name, _)| options.scenario = ScenarioChoice::Builtin(name.to_owned()))
-    }),
+    pass: Pass::Scenarios(|options, given| builtin_choice(given).map(|choice| options.scenario = choice)),
 };
 
 const SD: Opt = Opt {
     name: "sd",
-    value: Value::Text("NAME"),
+    value: Value::Choice("NAME", builtin_names),
     default: "",
     help: "Print a built-in scenario and exit",
     more: "rsipp -sd uac > mine.xml begins one of your own.",
     spec: "cli.md §1.3",
     pass: Pass::Print(|given, _| builtin_text(given).map(|(_, text)| text.to_owned())),
 };
+
+const OOCSF: Opt = Opt {
+    name: "oocsf",
+    value: Value::Text("FILE"),
+    default: "",
+    help: "Answer requests that belong to no call with the scenario in this XML file",
+    more: "For a scenario that calls; given more than once, the last wins. Its calls have numbers of their own, count in no \
+           number of the main scenario, end with the run and may not use injection files.",
+    spec: "cli.md §4.1",
+    pass: Pass::Scenarios(|options, given| {
+        options.out_of_call = Some(ScenarioChoice::File(given.path()));
+        Ok(())
+    }),
+};
+
+const OOCSN: Opt = Opt {
+    name: "oocsn",
+    value: Value::Text("NAME"),
+    default: "",
+    help: "The same with a built-in scenario, such as ooc_default, which answers all of them with 200",
+    more: "",
+    spec: "cli.md §4.1",
+    pass: Pass::Scenarios(|options, given| {
+        builtin_choice(given).map(|choice| options.out_of_call = Some(choice))
+    }),
+};
+
+const RXSF: Opt = Opt {
+    name: "rxsf",
+    value: Value::Text("FILE"),
+    default: "",
+    help: "Call and be called: messages of unknown calls open calls of the scenario in this XML file",
+    more: "The main scenario calls, this one is called; given more than once, the last wins. Its calls share call numbers and \
+           injection lines with the main scenario's, but -m, -l and the exit status are the main scenario's alone. Still open \
+           when that has ended, they are aborted.",
+    spec: "cli.md §4.1",
+    pass: Pass::Scenarios(|options, given| {
+        options.receiving = Some(ScenarioChoice::File(given.path()));
+        Ok(())
+    }),
+};
+
+const RXSN: Opt = Opt {
+    name: "rxsn",
+    value: Value::Text("NAME"),
+    default: "",
+    help: "The same with a built-in scenario, such as uas",
+    more: "SIPp lists it as -rxrn.",
+    spec: "cli.md §4.1",
+    pass: Pass::Scenarios(receiving_builtin),
+};
+
+const RXRN: Opt = Opt {
+    name: "rxrn",
+    value: Value::Text("NAME"),
+    default: "",
+    help: "Another name of -rxsn",
+    more: "",
+    spec: "cli.md §4.1",
+    pass: Pass::Scenarios(receiving_builtin),
+};
+
+fn receiving_builtin(options: &mut Options, given: &Given) -> Result<(), Refusal> {
+    builtin_choice(given).map(|choice| options.receiving = Some(choice))
+}
 
 const PEER_SF: Opt = Opt {
     name: "peer_sf",
@@ -58,15 +122,17 @@ const PEER_SF: Opt = Opt {
 
 const PEER_SN: Opt = Opt {
     name: "peer_sn",
-    value: Value::Text("NAME"),
+    value: Value::Choice("NAME", builtin_names),
     default: "",
-    help: "The same with a built-in scenario, such as uas",
+    help: "Let this process also play the other side: a built-in scenario, such as uas",
     more: "Excludes -peer_sf. Not in SIPp.",
     spec: "ours",
-    pass: Pass::Scenarios(|options, given| {
-        builtin_text(given).map(|(name, _)| options.peer = Some(ScenarioChoice::Builtin(name.to_owned())))
-    }),
+    pass: Pass::Scenarios(|options, given| builtin_choice(given).map(|choice| options.peer = Some(choice))),
 };
+
+fn builtin_names() -> Vec<&'static str> {
+    builtin::names().collect()
+}
 
 /// One scenario a side (cli.md §1.2).
 pub fn check_one_a_side(given: &[Given]) -> Result<(), Refusal> {
@@ -78,6 +144,10 @@ pub fn check_one_a_side(given: &[Given]) -> Result<(), Refusal> {
         return Err(Refusal::PeerTwice);
     }
     Ok(())
+}
+
+fn builtin_choice(given: &Given) -> Result<ScenarioChoice, Refusal> {
+    builtin_text(given).map(|(name, _)| ScenarioChoice::Builtin(name.to_owned()))
 }
 
 /// The name that was given and the XML of it.
@@ -140,6 +210,23 @@ mod tests {
         assert_eq!(options.peer, Some(ScenarioChoice::Builtin("uas".to_owned())));
         assert_eq!(options.scenario_name(), "my");
         assert_eq!(self::options("-peer_sf p.xml").peer, Some(ScenarioChoice::File("p.xml".into())));
+    }
+
+    /// cli.md §1.2: the last wins silently; §4.1, Bug: `-rxsn` and `-rxrn` both work; §1, Bug: two dashes too.
+    #[test]
+    fn the_scenarios_beside_the_main_one_are_chosen_by_file_or_name_and_the_last_wins() {
+        let builtin = |name: &str| Some(ScenarioChoice::Builtin(name.to_owned()));
+        let file = |path: &str| Some(ScenarioChoice::File(path.into()));
+        assert_eq!(options("-oocsf a.xml -oocsn ooc_default").out_of_call, builtin("ooc_default"));
+        assert_eq!(options("-oocsn ooc_default --oocsf a.xml").out_of_call, file("a.xml"));
+        assert_eq!(options("-rxsf a.xml --rxsn uas").receiving, builtin("uas"));
+        assert_eq!(options("-rxrn uas").receiving, builtin("uas"));
+        assert_eq!(options("-rxsn uas -rxsf a.xml").receiving, file("a.xml"));
+        let plain = options("-m 1");
+        assert_eq!((plain.out_of_call, plain.receiving), (None, None));
+        for option in ["-oocsn", "-rxsn", "-rxrn"] {
+            assert_eq!(refused(&format!("{option} nope")), "Invalid default scenario name 'nope'");
+        }
     }
 
     /// scenario.md §17: the names that SIPp knows, built in here or not.

@@ -17,6 +17,7 @@ pub const GROUP: Group = Group {
         TRACE_LOGS,
         LOG_FILE,
         LOG_OVERWRITE,
+        RFC3339,
     ],
 };
 
@@ -110,6 +111,19 @@ const LOG_OVERWRITE: Opt = Opt {
     pass: Pass::Options(|options, given| overwrite(&mut options.trace.logs, given)),
 };
 
+const RFC3339: Opt = Opt {
+    name: "rfc3339",
+    value: Value::Flag,
+    default: "",
+    help: "Time stamps as 2026-11-21T23:56:48.474842Z, those of [timestamp] too",
+    more: "Otherwise they are date, time and seconds since 1970 with tabs between. -trace_msg always has this form.",
+    spec: "cli.md §4.11",
+    pass: Pass::Options(|options, _| {
+        options.trace.rfc3339 = true;
+        Ok(())
+    }),
+};
+
 fn enable(file: &mut LogFile) -> Result<(), Refusal> {
     file.enabled = true;
     Ok(())
@@ -155,6 +169,13 @@ mod tests {
         let errors = options("-error_overwrite 0 -error_file e").trace.errors;
         assert_eq!(errors, LogFile { enabled: false, name: Some("e".into()), append: true });
         assert_eq!(options("-message_overwrite true -message_file ").trace.messages, LogFile::default());
+    }
+
+    /// cli.md §4.11.
+    #[test]
+    fn rfc3339_is_a_switch() {
+        assert!(options("-rfc3339").trace.rfc3339);
+        assert!(!options("-trace_err").trace.rfc3339);
     }
 
     /// cli.md §2.

@@ -10,59 +10,29 @@ pub struct Unsupported {
     pub values: usize,
     /// The help group it belongs to.
     pub group: &'static str,
+    /// Why we will never have it; None: not yet.
+    pub never: Option<&'static str>,
 }
 
 const fn flag(group: &'static str, name: &'static str) -> Unsupported {
-    Unsupported { name, values: 0, group }
+    Unsupported { name, values: 0, group, never: None }
 }
 
 const fn valued(group: &'static str, name: &'static str) -> Unsupported {
-    Unsupported { name, values: 1, group }
+    Unsupported { name, values: 1, group, never: None }
 }
 
-const SCENARIO: &str = "Scenario";
 const INJECTION: &str = "Data for the scenario";
-const RATE: &str = "Call rate";
-const CALL: &str = "Calls";
-const RETRANSMISSION: &str = "Retransmission and timeouts";
-const NETWORK: &str = "Network";
 const SCTP: &str = "SCTP";
 const MEDIA: &str = "RTP";
 const PEERS: &str = "Third-party call control";
 const TRACE: &str = "Tracing";
 const STATISTICS: &str = "Statistics";
 const PROCESS: &str = "Process";
-const WATCHDOG: &str = "Performance and watchdog";
 
 /// All of them, by help group.
 pub const TABLE: &[Unsupported] = &[
-    valued(SCENARIO, "oocsf"),
-    valued(SCENARIO, "oocsn"),
-    valued(SCENARIO, "rxsf"),
-    valued(SCENARIO, "rxsn"),
-    valued(SCENARIO, "rxrn"),
-    valued(INJECTION, "rxinf"),
     valued(INJECTION, "tdmmap"),
-    valued(INJECTION, "dynamicStart"),
-    valued(INJECTION, "dynamicMax"),
-    valued(INJECTION, "dynamicStep"),
-    valued(RATE, "rate_scale"),
-    valued(RATE, "rate_increase"),
-    valued(RATE, "rate_interval"),
-    valued(RATE, "rate_max"),
-    flag(RATE, "no_rate_quit"),
-    valued(CALL, "cid_type"),
-    valued(CALL, "auth_uri"),
-    valued(CALL, "au"),
-    valued(CALL, "ap"),
-    flag(CALL, "pause_msg_ign"),
-    flag(CALL, "callid_slash_ign"),
-    valued(RETRANSMISSION, "send_timeout"),
-    valued(RETRANSMISSION, "rtcheck"),
-    valued(RETRANSMISSION, "lost"),
-    flag(NETWORK, "bind_local"),
-    valued(NETWORK, "bind_to_device"),
-    valued(NETWORK, "sendbuffer_warn"),
     valued(SCTP, "multihome"),
     valued(SCTP, "heartbeat"),
     valued(SCTP, "assocmaxret"),
@@ -93,7 +63,6 @@ pub const TABLE: &[Unsupported] = &[
     flag(TRACE, "trace_screen"),
     valued(TRACE, "screen_file"),
     valued(TRACE, "screen_overwrite"),
-    flag(TRACE, "rfc3339"),
     valued(TRACE, "ringbuffer_files"),
     valued(TRACE, "ringbuffer_size"),
     valued(TRACE, "max_log_size"),
@@ -107,16 +76,10 @@ pub const TABLE: &[Unsupported] = &[
     flag(STATISTICS, "periodic_rtd"),
     valued(STATISTICS, "f"),
     valued(STATISTICS, "fd"),
-    valued(PROCESS, "ci"),
-    valued(PROCESS, "cp"),
-    valued(PROCESS, "plugin"),
-    valued(PROCESS, "sleep"),
-    valued(WATCHDOG, "max_recv_loops"),
-    valued(WATCHDOG, "max_sched_loops"),
-    valued(WATCHDOG, "watchdog_interval"),
-    valued(WATCHDOG, "watchdog_reset"),
-    valued(WATCHDOG, "watchdog_minor_threshold"),
-    valued(WATCHDOG, "watchdog_major_threshold"),
-    valued(WATCHDOG, "watchdog_minor_maxtriggers"),
-    valued(WATCHDOG, "watchdog_major_maxtriggers"),
+    Unsupported {
+        name: "plugin",
+        values: 1,
+        group: PROCESS,
+        never: Some("a plug-in is native code for the inside of SIPp"),
+    },
 ];

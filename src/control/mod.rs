@@ -1,19 +1,59 @@
 //! What steers a run from outside, and the processes a run starts.
 //!
-//! Spec: cli.md §8, §10; actions.md §3.21 (`exec command`). In: signals, command texts. Out: typed [`Command`]s. Must
-//! not know calls; what a command does to the quit level is the engine's (cli.md §8.1).
+//! Spec: cli.md §8, §10, §13-§15; actions.md §3.21 (`exec command`). In: signals, keys, datagrams, command texts. Out: typed
+//! [`Wish`]es. Must not know calls; what a command does to the quit level is the engine's (cli.md §8.1).
+//!
+//! `keys` and `language` are pure: bytes in, wishes out. `signals`, `keyboard` (with `terminal`) and `remote` bring the bytes.
 
 pub mod background;
 pub mod exec;
+pub mod keyboard;
+pub mod keys;
+pub mod language;
+pub mod remote;
 pub mod signals;
+pub mod terminal;
+pub mod view;
+
+use crate::engine;
+use crate::scenario::Part;
+use view::Screen;
 
 /// Something the user wants from a running test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Command {
-    /// SIGUSR1 or the key `q`: no new calls; a second one ends at once.
-    Drain,
+    /// For the engine of the main side.
+    Engine(engine::Command),
     /// SIGINT, SIGTERM: the exit procedure now, without SIP messages.
     StopNow,
-    /// SIGUSR2: write the screens to the screen file.
+    /// SIGHUP, SIGQUIT: die of it, but not before files are written and the terminal is as it was.
+    Die(signals::Deadly),
+    /// SIGTSTP: stop as a job does, with the terminal as it was.
+    Suspend,
+    /// SIGUSR2, key `s`: write the screens to the screen file.
     DumpScreens,
+    /// Keys `1` to `9`.
+    Show(Screen),
+    /// `set display`
+    Display(Part),
+    /// `set hide`: whether `hide` in the scenario keeps steps off the screen.
+    HonourHide(bool),
+    /// `trace ... on`, `trace ... off`.
+    Trace(Traced, bool),
 }
+
+/// A trace that can be switched at run time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traced {
+    /// Like `-trace_err`.
+    Errors,
+    /// Like `-trace_logs`.
+    Logs,
+    /// Like `-trace_msg`.
+    Messages,
+    /// Like `-trace_shortmsg`.
+    ShortMessages,
+}
+
+/// A command, or why what was typed is none. All refusals are warnings (cli.md §14).
+pub type Wish = Result<Command, language::Refusal>;

@@ -37,6 +37,7 @@ impl Run<'_> {
                 Action::Ereg(ereg) => acted.failed_check = self.ereg(call, ereg, message),
                 Action::Jump(to) => acted.jump = self.jump(call, *to).or(acted.jump),
                 Action::Index(to) => self.index(call, *to, acted.jump),
+                Action::VerifyAuth(wanted) => self.verify_auth(call, wanted, message),
                 Action::PauseRestore(until) => acted.pause_until = self.pause_restore(call, *until),
                 Action::Stop(StopWhat::Call) => acted.ends_call = Some(Failure::CallRejected),
                 Action::SetDest(to) => acted.ends_call = self.set_destination(call, to),
@@ -100,6 +101,7 @@ impl Run<'_> {
             | Action::Ereg(_)
             | Action::Jump(_)
             | Action::Index(_)
+            | Action::VerifyAuth(_)
             | Action::PauseRestore(_)
             | Action::SetDest(_)
             | Action::Replace { .. }

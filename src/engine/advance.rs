@@ -8,14 +8,12 @@ use super::ending::End;
 use super::shared::{Reason, Shared};
 use crate::clock::{Span, Tick};
 use crate::message::{RenderError, Template};
+use crate::scenario::Part;
 use crate::scenario::plan::{
     Goto, Marks, Method, Outgoing, PauseLength, Plan, Recv, Role, Send, SendTxn, Step, StepIx, StepKind,
 };
 use crate::sip;
-use crate::stats::{Failure, StepCounts};
-
-/// Steps a call may run without waiting before other calls get their turn: a scenario that loops must not stop the rest.
-const STEPS_PER_TURN: usize = 1_000;
+use crate::stats::{Failure, Stats, StepCounts};
 
 /// The longest pause there is (scenario.md §5.3).
 const LONGEST_PAUSE_MS: f64 = 2_147_483_647.0;
@@ -38,8 +36,9 @@ struct Done {
     pause_until: Option<Tick>,
 }
 
-/// One event's view of the engine: the plan, what calls share, the time, and the effects so far.
+/// One event's view of the engine: the plan of the call's scenario, what calls share, the time, and the effects so far.
 pub(super) struct Run<'a> {
+    pub part: Part,
     pub plan: &'a Plan,
     pub shared: &'a mut Shared,
     pub now: Tick,
@@ -59,7 +58,8 @@ impl<'a> Run<'a> {
     /// Runs `call` until it has to wait, and says for what.
     pub fn advance(&mut self, call: &mut Call) -> Progress {
         let plan = self.plan;
-        for _ in 0..STEPS_PER_TURN {
+        // A scenario that loops must not stop the rest.
+        for _ in 0..self.shared.settings.steps_per_turn {
             if self.out.is_over() {
                 break;
             }
@@ -207,7 +207,7 @@ impl<'a> Run<'a> {
             call.cseq = call.cseq.wrapping_add(1);
         }
         let start = self.out.bytes.len();
-        self.render_send(call, &send.template)?;
+        self.render_send(call, send)?;
         if !self.loses(call.at) {
             self.out.send_from(start, call.way(), Some(call.key));
         }
@@ -249,18 +249,14 @@ impl<'a> Run<'a> {
         let percent = self.plan[step].lost.unwrap_or(self.shared.settings.lost);
         let lost = percent > 0.0 && self.shared.draw() * 100.0 < percent;
         if lost {
-            self.shared.step_counts(step).lost += 1;
+            self.step_counts(step).lost += 1;
         }
         lost
     }
 
-    fn render_send(&mut self, call: &Call, template: &Template) -> Result<(), End> {
+    fn render_send(&mut self, call: &mut Call, send: &Send) -> Result<(), End> {
         let start = self.out.bytes.len();
-        let mut warnings = Vec::new();
-        let mut scene = self.shared.rendering.scene(call, self.now, RenderedIn::Send);
-        let rendered = template.render(&mut scene, &mut self.out.bytes, &mut warnings);
-        self.warn_all(warnings);
-        rendered.map_err(|error| {
+        self.render_message(call, send, call.at).map_err(|error| {
             self.out.bytes.truncate(start);
             self.render_failed(error);
             End::failed(Failure::CannotSendMessage)
@@ -312,26 +308,36 @@ impl<'a> Run<'a> {
 
     /// Counter, start, stop, in this order (runtime.md §18).
     pub fn mark(&mut self, call: &mut Call, marks: &Marks) {
-        if let Some(count) =
-            marks.counter.and_then(|counter| self.shared.stats.counters.get_mut(counter.index()))
-        {
+        let now = self.now;
+        let stats = self.stats();
+        if let Some(count) = marks.counter.and_then(|counter| stats.counters.get_mut(counter.index())) {
             *count += 1;
         }
         if let Some(watch) = marks.start.and_then(|rtd| call.stopwatches.get_mut(rtd.index())) {
-            watch.started = self.now;
+            watch.started = now;
         }
         let Some(stop) = marks.stop else { return };
         let watch = call.stopwatches.get_mut(stop.rtd.index());
-        let times = self.shared.stats.response_times.get_mut(stop.rtd.index());
+        let times = stats.response_times.get_mut(stop.rtd.index());
         if let (Some(watch @ Stopwatch { closed: false, .. }), Some(times)) = (watch, times) {
-            times.record(self.now.since(watch.started));
+            times.record(now.since(watch.started));
             watch.closed = !stop.repeat;
         }
     }
 
+    /// The numbers of the call's scenario.
+    pub fn stats(&mut self) -> &mut Stats {
+        self.shared.stats_for(self.part)
+    }
+
+    /// The counts of a step of the call's scenario.
+    pub fn step_counts(&mut self, at: StepIx) -> &mut StepCounts {
+        self.shared.step_counts(self.part, at)
+    }
+
     /// The counts of the step the call is at.
     pub fn counts(&mut self, call: &Call) -> &mut StepCounts {
-        self.shared.step_counts(call.at)
+        self.step_counts(call.at)
     }
 
     /// Raises a warning.

@@ -9,8 +9,10 @@ use super::line::Line;
 use super::memory::{Fingerprint, Memory};
 use super::table::{CallId, CallKey};
 use super::variable::Value;
+use crate::auth::Challenges;
 use crate::clock::{Span, Tick};
 use crate::inject::Lines;
+use crate::scenario::Part;
 use crate::scenario::plan::{Goto, StepIx};
 use crate::sip::RouteSet;
 use crate::stats::Failure;
@@ -119,6 +121,8 @@ pub struct TxnState {
 pub struct Call {
     /// Its own name.
     pub key: CallKey,
+    /// Which of the run's scenarios it runs.
+    pub part: Part,
     /// Its Call-ID.
     pub id: CallId,
     /// `[call_number]`
@@ -151,6 +155,8 @@ pub struct Call {
     pub peer_tag: SmallVec<[u8; 24]>,
     /// `[routes]` and `[next_url]`, once recorded.
     pub routes: Option<Box<RouteSet>>,
+    /// What it was challenged with, once a `<recv auth>` has seen to that.
+    pub challenges: Option<Box<Challenges>>,
     /// Call variables by slot.
     pub variables: Box<[Value]>,
     /// User variables of its own, when it has no user.

@@ -5,7 +5,8 @@ use super::call::{Call, FailedCheck};
 use super::shared::Shared;
 use super::table::Epitaph;
 use crate::clock::Tick;
-use crate::stats::Failure;
+use crate::scenario::Part;
+use crate::stats::{Failure, Stats};
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,25 +50,27 @@ impl Call {
 
 impl Shared {
     /// A call counted as a success has failed after all.
-    pub fn recount_as_failed(&mut self, cause: Failure) {
-        self.stats.successful -= 1;
-        self.count_failure(cause);
-    }
-
-    fn count_failure(&mut self, cause: Failure) {
-        self.stats.failed += 1;
-        if let Some(count) = self.stats.failures.get_mut(cause.index()) {
-            *count += 1;
-        }
+    pub fn recount_as_failed(&mut self, part: Part, cause: Failure) {
+        let stats = self.stats_for(part);
+        stats.successful -= 1;
+        count_failure(stats, cause);
     }
 
     /// Counts a call that has ended.
-    pub fn count_end(&mut self, opened: Tick, verdict: Verdict, now: Tick) {
-        self.stats.current = self.stats.current.saturating_sub(1);
-        self.stats.call_length.record(now.since(opened));
+    pub fn count_end(&mut self, call: &Call, verdict: Verdict, now: Tick) {
+        let stats = self.stats_for(call.part);
+        stats.current = stats.current.saturating_sub(1);
+        stats.call_length.record(now.since(call.opened));
         match verdict {
-            Verdict::Successful => self.stats.successful += 1,
-            Verdict::Failed(cause) => self.count_failure(cause),
+            Verdict::Successful => stats.successful += 1,
+            Verdict::Failed(cause) => count_failure(stats, cause),
         }
+    }
+}
+
+fn count_failure(stats: &mut Stats, cause: Failure) {
+    stats.failed += 1;
+    if let Some(count) = stats.failures.get_mut(cause.index()) {
+        *count += 1;
     }
 }

@@ -2,7 +2,7 @@
 //! Spec: transport.md §3, §7, §11, §12, §14; runtime.md §12.2, §14. In: news of links. Out: requests for links, links given up, calls
 //! that fail or go on. Must not know what a link is made of.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::Engine;
@@ -14,7 +14,7 @@ use super::table::{CallKey, Epitaph};
 use crate::clock::Tick;
 use crate::inject::Field;
 use crate::link::{Link, Way};
-use crate::scenario::plan::StepKind;
+use crate::scenario::plan::{Role, StepKind};
 use crate::sip::{Message, response_address};
 use crate::stats::Failure;
 
@@ -111,27 +111,46 @@ pub enum Lost {
     Unsecured,
 }
 
+/// Calls that came by a link and do not own it. It must not be given up under them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Guests {
+    calls: usize,
+    /// How many of its owners have done with it since.
+    left: usize,
+}
+
 /// Whose the links are, and which of them take no more.
 #[derive(Debug, Default)]
 pub(super) struct Links {
-    users: BTreeSet<(Link, CallKey)>,
+    /// And whether it is the call's own.
+    users: BTreeMap<(Link, CallKey), bool>,
+    guests: BTreeMap<Link, Guests>,
     congested: Vec<Link>,
     released: Vec<Link>,
 }
 
 impl Links {
     fn join(&mut self, line: Line, call: CallKey) {
-        if let Some(link) = line.link().filter(|link| link.can_end()) {
-            self.users.insert((link, call));
+        let Some(link) = line.link().filter(|link| link.can_end()) else { return };
+        self.users.insert((link, call), matches!(line, Line::Own { .. }));
+        if matches!(line, Line::Shared(_)) {
+            self.guests.entry(link).or_default().calls += 1;
         }
     }
 
-    /// The call no longer uses its link; one of its own is given up.
+    /// The call no longer uses its link; one of its own is given up, once nobody else uses it.
     pub fn leave(&mut self, line: Line, call: CallKey) {
         let Some(link) = line.link().filter(|link| link.can_end()) else { return };
         self.users.remove(&(link, call));
-        if matches!(line, Line::Own { .. }) {
-            self.released.push(link);
+        match (self.guests.get_mut(&link), line) {
+            (None, Line::Own { .. }) => self.released.push(link),
+            (Some(guests), Line::Own { .. }) => guests.left += 1,
+            (Some(guests), _) if guests.calls > 1 => guests.calls -= 1,
+            (Some(guests), _) => {
+                self.released.extend(std::iter::repeat_n(link, guests.left));
+                self.guests.remove(&link);
+            }
+            (None, _) => {}
         }
     }
 
@@ -140,9 +159,18 @@ impl Links {
         to.append(&mut self.released);
     }
 
-    fn users_of(&self, link: Link) -> Vec<CallKey> {
+    fn users_of(&self, link: Link) -> impl Iterator<Item = (CallKey, bool)> {
         let from = (link, CallKey::first());
-        self.users.range(from..).take_while(|(of, _)| *of == link).map(|(_, call)| *call).collect()
+        let of_link = self.users.range(from..).take_while(move |((of, _), _)| *of == link);
+        of_link.map(|((_, call), is_own)| (*call, *is_own))
+    }
+
+    fn calls_of(&self, link: Link) -> Vec<CallKey> {
+        self.users_of(link).map(|(call, _)| call).collect()
+    }
+
+    fn is_owned(&self, link: Link) -> bool {
+        self.users_of(link).any(|(_, is_own)| is_own)
     }
 
     fn forget(&mut self, link: Link) {
@@ -194,12 +222,16 @@ impl Run<'_> {
             return;
         }
         self.shared.links.leave(call.line, call.key);
-        if let Line::Shared(link) = call.line {
+        if let Line::Shared(link) = call.line
+            && !self.shared.links.is_owned(link)
+        {
             self.shared.links.released.push(link);
         }
         let is_stream = call.line.link().is_some_and(|link| link.transport().is_reliable());
         call.line = Line::Unopened;
-        if let Some(usual) = self.shared.settings.destination.filter(|_| is_stream) {
+        let settings = &self.shared.settings;
+        let usual = if self.plan.role == Role::Client { settings.destination } else { settings.next_hop };
+        if let Some(usual) = usual.filter(|_| is_stream) {
             call.peer = usual;
         }
     }
@@ -228,11 +260,11 @@ impl Engine {
         }
     }
 
-    /// Where a server answers: on the link the first message came by, or by `-rsa`. When calls outlive their connections, a new one
-    /// goes to where the Via says (RFC 3261 §18.2.2).
+    /// Where a call that is opened by a message answers: on the link the message came by, or by `-rsa`. When calls outlive their
+    /// connections, a new one goes to where the Via says (RFC 3261 §18.2.2).
     pub(super) fn way_back(&self, from: Way, message: &Message<'_>) -> (Line, SocketAddr) {
         let settings = &self.shared.settings;
-        match settings.destination {
+        match settings.next_hop {
             Some(elsewhere) => (settings.lines.of_call(), elsewhere),
             None if from.link.transport().is_reliable() => {
                 (Line::Shared(from.link), response_address(message, from.peer))
@@ -274,7 +306,7 @@ impl Engine {
 
     /// A link is lost: its calls end with it, or stay and are told at their next send (`-reconnect_close false`).
     pub fn on_lost(&mut self, now: Tick, link: Link, lost: Lost, out: &mut Effects) {
-        let users = self.shared.links.users_of(link);
+        let users = self.shared.links.calls_of(link);
         match lost {
             Lost::Closed => {}
             // A peer that connects and does not secure its connection is no call's, and nothing was sent to it.
@@ -309,8 +341,8 @@ impl Engine {
 
     fn end_with_link(&self, key: CallKey, cause: Failure) -> Option<End> {
         let call = self.table.get(key)?;
-        if matches!(self.plan[call.at].kind, StepKind::TimeWait(_)) && matches!(call.wait, Wait::Pause { .. })
-        {
+        let step = &self.scenarios[call.part][call.at];
+        if matches!(step.kind, StepKind::TimeWait(_)) && matches!(call.wait, Wait::Pause { .. }) {
             return Some(End::of_scenario(call));
         }
         let epitaph = Some(Epitaph::Failed(call.at.number()));
@@ -328,7 +360,7 @@ impl Engine {
     /// A link takes messages again.
     pub fn on_room(&mut self, now: Tick, link: Link, out: &mut Effects) {
         self.shared.links.forget(link);
-        for key in self.shared.links.users_of(link) {
+        for key in self.shared.links.calls_of(link) {
             self.go_on(now, key, out);
         }
         self.after_event(now, out);

@@ -5,9 +5,13 @@
 use std::hash::BuildHasher;
 
 use foldhash::quality::RandomState;
+use memchr::memchr;
 use smallvec::SmallVec;
 
+use super::settings::RepeatCheck;
 use crate::scenario::plan::StepIx;
+use crate::sip::header::body_start;
+use crate::sip::{Message, Start};
 
 /// Accepted messages a call remembers: far more than a dialog has in flight, and a bound for calls that loop for hours.
 const MOST_REMEMBERED: usize = 32;
@@ -35,18 +39,44 @@ impl Pool {
     }
 }
 
-/// Tells messages apart by their text (`-rtcheck full`).
+/// Tells messages apart (`-rtcheck`).
 #[derive(Clone, Debug, Default)]
-pub struct Fingerprints(RandomState);
+pub struct Fingerprints {
+    check: RepeatCheck,
+    hasher: RandomState,
+}
 
 impl Fingerprints {
+    /// By this much of a message.
+    pub fn new(check: RepeatCheck) -> Fingerprints {
+        Fingerprints { check, hasher: RandomState::default() }
+    }
+
     /// The fingerprint of a message.
-    pub fn of(&self, text: &[u8]) -> Fingerprint {
-        Fingerprint(self.0.hash_one(text))
+    pub fn of(&self, message: &Message<'_>) -> Fingerprint {
+        match self.check {
+            RepeatCheck::Full => self.of_all(message.text()),
+            RepeatCheck::Loose => self.of_dialog(message),
+        }
+    }
+
+    fn of_all(&self, text: &[u8]) -> Fingerprint {
+        Fingerprint(self.hasher.hash_one(text))
+    }
+
+    /// A request by To, From, Call-ID and CSeq; a response by its first line and its body as well.
+    fn of_dialog(&self, message: &Message<'_>) -> Fingerprint {
+        let text = message.text();
+        let headers = [&b"To"[..], b"From", b"CSeq"].map(|name| message.header(name));
+        let response = matches!(message.start(), Start::Response(_)).then(|| {
+            let line = memchr(b'\n', text).and_then(|end| text.get(..end));
+            (line, body_start(text).and_then(|at| text.get(at..)))
+        });
+        Fingerprint(self.hasher.hash_one((headers, message.call_id(), response)))
     }
 }
 
-/// Stands for the whole text of a message.
+/// Stands for a message, or for the parts of it that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint(u64);
 
@@ -261,7 +291,7 @@ mod tests {
         }
 
         fn hears(&mut self, text: &str, step: u32) {
-            let print = self.prints.of(text.as_bytes());
+            let print = self.prints.of_all(text.as_bytes());
             self.memory.accept(print, StepIx(step));
         }
 
@@ -279,11 +309,11 @@ mod tests {
         }
 
         fn early(&self, text: &str) -> Option<Repeat> {
-            self.memory.recognise(self.prints.of(text.as_bytes()))
+            self.memory.recognise(self.prints.of_all(text.as_bytes()))
         }
 
         fn late(&self, text: &str) -> Option<Repeat> {
-            self.memory.recognise_any(self.prints.of(text.as_bytes()))
+            self.memory.recognise_any(self.prints.of_all(text.as_bytes()))
         }
     }
 

@@ -8,8 +8,12 @@
 mod abort;
 mod action;
 mod advance;
+mod authentication;
 pub mod call;
+pub mod call_id;
+mod command;
 mod destination;
+mod dump;
 mod effects;
 mod ending;
 mod ereg;
@@ -18,12 +22,16 @@ mod injection;
 pub mod line;
 mod matching;
 pub mod memory;
-pub mod opening;
+mod opener;
+mod opening;
 pub mod pacer;
+mod ramp;
 mod receive;
 mod retransmit;
+pub mod scenarios;
 pub mod settings;
 mod shared;
+mod steering;
 pub mod table;
 mod text;
 mod unexpected;
@@ -34,12 +42,14 @@ pub mod wheel;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
+pub use command::Command;
 pub use effects::{Effect, Effects, Note, Open, RunEnd, Send};
 pub use ending::Verdict;
 pub use line::Lost;
+pub use scenarios::Scenarios;
 pub use settings::Settings;
 pub use table::CallKey;
 
@@ -47,27 +57,18 @@ use advance::{Progress, Run};
 use call::{Call, Wait};
 use ending::End;
 use memory::Kept;
-use opening::Opener;
+use opener::Opener;
 use shared::{Reason, Shared};
 use table::{Found, Table};
 
 use crate::clock::{Span, Tick};
 use crate::inject::Files;
 use crate::link::Way;
+use crate::scenario::Part;
 use crate::scenario::plan::{Plan, Role, StepKind};
 use crate::sip::{self, Incoming, Message};
 use crate::stats::{Failure, Stats};
-
-/// What the outside asks of the engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Key `q`, SIGUSR1: no new calls; a second time (or once `-m` was reached): abort all.
-    Quit,
-    /// `-timeout` is over: abort all.
-    TimeUp,
-    /// The other side of a test that one process runs alone has finished: no new calls, and calls in their time-wait are over.
-    PeerDone,
-}
+use crate::transport::errno::{self, Errno};
 
 /// Whether a datagram is a SIP message for the message trace (outputs.md §7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,43 +82,46 @@ pub enum Heard {
 /// All calls of one worker.
 #[derive(Debug)]
 pub struct Engine {
-    plan: Arc<Plan>,
+    scenarios: Scenarios,
     table: Table,
     shared: Shared,
     opener: Opener,
     due: Vec<(CallKey, Reason)>,
     /// Calls that ended well since effects were last carried out: one whose last message then cannot be sent has failed.
-    just_succeeded: Vec<CallKey>,
+    just_succeeded: Vec<(CallKey, Part)>,
     started: Tick,
 }
 
 impl Engine {
     /// An engine whose time begins at `now`: the first call of a client is due at once.
-    pub fn new(plan: Arc<Plan>, settings: Settings, files: Files, seed: u64, now: Tick) -> Engine {
-        let opener = Opener::new(&plan, &settings, now);
-        let mut shared = Shared::new(&plan, settings, files, seed, now);
-        if let Some(users) = opener.users_wanted() {
-            let fresh = vec![variable::Value::Unset; plan.variables.user.len()].into_boxed_slice();
-            shared.rendering.users = vec![fresh; users as usize + 1];
-            shared.rendering.users_wanted = i64::from(users);
-        }
+    pub fn new(
+        scenarios: impl Into<Scenarios>,
+        settings: Settings,
+        files: Files,
+        seed: u64,
+        now: Tick,
+    ) -> Engine {
+        let scenarios = scenarios.into();
+        let opener = Opener::new(&scenarios[Part::Main], &settings, now);
+        let mut shared = Shared::new(&scenarios, settings, files, seed, now);
         if shared.settings.calls == Some(0) {
             shared.quit.softly();
         }
-        Engine {
-            plan,
-            table: Table::default(),
-            shared,
-            opener,
-            due: Vec::new(),
-            just_succeeded: Vec::new(),
-            started: now,
-        }
+        let (due, just_succeeded) = (Vec::new(), Vec::new());
+        let mut engine =
+            Engine { scenarios, table: Table::default(), shared, opener, due, just_succeeded, started: now };
+        engine.seat_users();
+        engine
     }
 
-    /// The numbers so far.
+    /// The numbers so far of the main scenario and of the run.
     pub fn stats(&self) -> &Stats {
         &self.shared.stats
+    }
+
+    /// The numbers so far of one of the scenarios, if there is one for that part.
+    pub fn stats_of(&self, part: Part) -> Option<&Stats> {
+        self.shared.stats_of(part)
     }
 
     /// The numbers so far, for what the shell counts (socket errors).
@@ -125,9 +129,14 @@ impl Engine {
         &mut self.shared.stats
     }
 
-    /// The plan that calls run.
+    /// The main scenario.
     pub fn plan(&self) -> &Plan {
-        &self.plan
+        &self.scenarios[Part::Main]
+    }
+
+    /// One of the scenarios, if there is one for that part.
+    pub fn plan_of(&self, part: Part) -> Option<&Plan> {
+        self.scenarios.get(part).map(AsRef::as_ref)
     }
 
     /// The limit of open calls now in force; None without one.
@@ -140,15 +149,18 @@ impl Engine {
         (self.table.len(), self.table.dead_len(), self.shared.wheel.len())
     }
 
-    /// Whether the run is over: told to end, and no call in progress.
+    /// Whether the run is over: told to end, and no call of the main scenario in progress. Those of the others do not hold it.
     pub fn is_finished(&self) -> bool {
-        self.shared.quit.is_quitting() && self.table.is_empty()
+        self.shared.quit.is_quitting() && self.shared.stats.current == 0
     }
 
     /// The next moment at which [`Engine::on_time`] has something to do; None: only a message can bring something.
     pub fn next_deadline(&self) -> Option<Tick> {
-        let opening = (!self.shared.quit.is_quitting()).then(|| self.opener.next_due(&self.shared)).flatten();
-        [self.shared.wheel.next_deadline(), self.table.next_expiry(), opening].into_iter().flatten().min()
+        let opens = !self.shared.quit.is_quitting();
+        let opening = opens.then(|| self.opener.next_due(&self.shared)).flatten();
+        let growing = opens.then(|| self.opener.next_step()).flatten();
+        let (timers, dead) = (self.shared.wheel.next_deadline(), self.table.next_expiry());
+        [timers, dead, opening, growing].into_iter().flatten().min()
     }
 
     /// A datagram came in by the main socket.
@@ -183,7 +195,7 @@ impl Engine {
     }
 
     fn on_message(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
-        match self.table.find(message.trimmed_call_id()) {
+        match self.table.find(self.shared.id_of(message)) {
             Some(Found::Live(key)) => self.with_call(key, now, out, |run, call| run.receive(call, message)),
             Some(Found::Dead(dead)) => {
                 let wait = self.shared.settings.dead_call_wait;
@@ -210,8 +222,14 @@ impl Engine {
             self.on_deadline(key, reason, now, out);
         }
         self.due = due;
+        self.grow_rate(now, out);
         self.open_due_calls(now, most_calls, out);
         self.after_event(now, out);
+    }
+
+    /// Whether the message trace is on: what it notes besides messages is worked out only then.
+    pub fn trace_messages(&mut self, on: bool) {
+        self.shared.settings.traces_messages = on;
     }
 
     /// Carries out a command.
@@ -219,6 +237,16 @@ impl Engine {
         match command {
             Command::Quit => self.shared.quit.press(),
             Command::TimeUp => self.shared.quit.hard(),
+            Command::QuitNow => self.shared.quit.press_hard(),
+            Command::TogglePause => self.toggle_pause(now, out),
+            Command::Adjust(steps) => self.adjust(steps, now, out),
+            Command::SetRate(calls) => self.set_rate(calls, now, out),
+            Command::SetRateScale(scale) => self.set_rate_scale(scale),
+            Command::SetUsers(users) => self.set_users(users, now, out),
+            Command::SetLimit(calls) => self.set_limit(calls, now, out),
+            Command::ResetStats => self.reset_stats(now),
+            Command::DumpTasks => self.dump_tasks(now, out),
+            Command::DumpVariables => self.dump_variables(now, out),
             Command::PeerDone => {
                 self.shared.quit.softly();
                 self.shared.peer_done = true;
@@ -229,18 +257,22 @@ impl Engine {
     }
 
     /// A datagram of this call could not be sent: the call fails, nothing else (transport.md §11).
-    pub fn on_send_failed(&mut self, now: Tick, call: Option<CallKey>, error: &str, out: &mut Effects) {
+    pub fn on_send_failed(&mut self, now: Tick, call: Option<CallKey>, error: &io::Error, out: &mut Effects) {
         self.shared.stats.send_errors += 1;
-        let text = format!("Unable to send {} message: {error}", self.shared.settings.transport);
+        let settings = &self.shared.settings;
+        if call.is_none() && settings.automatic_sends_must_succeed {
+            return self.run(now, out).fatal(format!("Error sending raw message, {}", Errno(error)).into());
+        }
+        let text = format!("Unable to send {} message: {}", settings.transport, errno::text(error));
         self.run(now, out).warn(text);
         match call {
             Some(key) if self.table.get(key).is_some() => {
                 self.finish(key, End::failed(Failure::CannotSendMessage), now);
             }
             Some(key) => {
-                if let Some(at) = self.just_succeeded.iter().position(|ended| *ended == key) {
-                    self.just_succeeded.swap_remove(at);
-                    self.shared.recount_as_failed(Failure::CannotSendMessage);
+                if let Some(at) = self.just_succeeded.iter().position(|(ended, _)| *ended == key) {
+                    let (_, part) = self.just_succeeded.swap_remove(at);
+                    self.shared.recount_as_failed(part, Failure::CannotSendMessage);
                 }
             }
             None => {}
@@ -275,7 +307,8 @@ impl Engine {
         event: impl FnOnce(&mut Run<'_>, &mut Call) -> Progress,
     ) {
         let Some(call) = self.table.get_mut(key) else { return };
-        let mut run = Run { plan: &self.plan, shared: &mut self.shared, now, out };
+        let part = call.part;
+        let mut run = Run { part, plan: &self.scenarios[part], shared: &mut self.shared, now, out };
         let progress = event(&mut run, call);
         let end = settle(&mut run, call, progress);
         if let Some(end) = end {
@@ -283,8 +316,10 @@ impl Engine {
         }
     }
 
+    /// For what belongs to no call.
     fn run<'r>(&'r mut self, now: Tick, out: &'r mut Effects) -> Run<'r> {
-        Run { plan: &self.plan, shared: &mut self.shared, now, out }
+        let part = Part::Main;
+        Run { part, plan: &self.scenarios[part], shared: &mut self.shared, now, out }
     }
 
     /// When no effect waits, all that calls have sent is on its way.
@@ -297,9 +332,9 @@ impl Engine {
     /// Takes a call out, counts it, frees what it held.
     fn finish(&mut self, key: CallKey, end: End, now: Tick) {
         let Some(call) = self.table.remove(key) else { return };
-        self.shared.count_end(call.opened, end.verdict, now);
+        self.shared.count_end(&call, end.verdict, now);
         if end.verdict == Verdict::Successful {
-            self.just_succeeded.push(key);
+            self.just_succeeded.push((key, call.part));
         }
         if let Some(user) = call.user {
             self.opener.give_back(user);
@@ -312,22 +347,24 @@ impl Engine {
         }
     }
 
-    /// `-m` reached, or told to end at once.
+    /// `-m` reached, told to end at once, or the main scenario has no call any more.
     fn after_event(&mut self, now: Tick, out: &mut Effects) {
         if self.shared.settings.calls.is_some_and(|calls| self.shared.stats.created() >= calls) {
             self.shared.quit.softly();
         }
-        if self.shared.quit.is_hard() && !self.table.is_empty() {
+        if (self.shared.quit.is_hard() || self.is_finished()) && !self.table.is_empty() {
             self.abort_all(now, out);
         }
         self.shared.links.take_released(&mut out.released);
     }
 
-    /// Hard quit: every call fails, and the peer is told whatever the behaviours are (runtime.md §15).
+    /// Hard quit, or the end of a run in which calls of another scenario are open: they fail, and the peer is told whatever
+    /// the behaviours are (runtime.md §15).
     fn abort_all(&mut self, now: Tick, out: &mut Effects) {
         for key in self.table.keys() {
             let Some(call) = self.table.get_mut(key) else { continue };
-            let mut run = Run { plan: &self.plan, shared: &mut self.shared, now, out };
+            let part = call.part;
+            let mut run = Run { part, plan: &self.scenarios[part], shared: &mut self.shared, now, out };
             run.warn(format!("Aborted call with Call-ID '{}'", String::from_utf8_lossy(&call.id)));
             run.say_goodbye(call);
             self.finish(key, End::failed(Failure::Aborted), now);
@@ -337,7 +374,7 @@ impl Engine {
     fn end_time_waits(&mut self, now: Tick) {
         for key in self.table.keys() {
             let in_time_wait = self.table.get(key).filter(|call| {
-                matches!(self.plan[call.at].kind, StepKind::TimeWait(_))
+                matches!(self.scenarios[call.part][call.at].kind, StepKind::TimeWait(_))
                     && matches!(call.wait, Wait::Pause { .. })
             });
             if let Some(end) = in_time_wait.map(End::of_scenario) {
@@ -348,7 +385,7 @@ impl Engine {
 
     /// Whether the generator opens calls here.
     pub fn is_client(&self) -> bool {
-        self.plan.role == Role::Client
+        self.scenarios[Part::Main].role == Role::Client
     }
 }
 

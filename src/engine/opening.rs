@@ -4,146 +4,49 @@
 
 use std::net::SocketAddr;
 
-use rand::RngExt;
 use smallvec::SmallVec;
 
 use super::Engine;
 use super::advance::Progress;
 use super::call::{Call, Dialog, Stopwatch, TxnState, Wait};
+use super::call_id;
 use super::effects::{Effect, Effects, Note, RunEnd};
 use super::line::Line;
 use super::matching::{self, Match};
 use super::memory::Memory;
-use super::pacer::{Pacer, default_limit};
 use super::receive::is_auto_answered;
-use super::settings::{Limit, Load, Settings};
 use super::shared::Shared;
 use super::table::{CallId, CallKey};
-use super::users::Users;
 use super::variable::Value;
 use crate::clock::Tick;
-use crate::inject::Lines;
+use crate::inject::{InjectError, Lines};
 use crate::link::Way;
-use crate::scenario::plan::{Goto, Plan, Role, StepIx};
+use crate::scenario::Part;
+use crate::scenario::plan::{Goto, StepIx};
 use crate::sip::{Message, Start};
-
-/// Number of calls that only answer automatically: cannot meet the main counter (runtime.md §2.2).
-const AUTOMATIC_CALL_NUMBER: u64 = 2_147_483_648;
-
-/// A Call-ID is cut at this length (keywords.md §5.3).
-const LONGEST_CALL_ID: usize = 2_048;
-
-/// Decides when the generator opens a call.
-#[derive(Debug)]
-pub struct Opener {
-    schedule: Schedule,
-}
-
-#[derive(Debug)]
-enum Schedule {
-    /// Server: messages open calls.
-    None,
-    Rate {
-        pacer: Pacer,
-        limit: Option<u64>,
-    },
-    Users(Users),
-}
-
-/// Leave to open one call.
-struct Slot {
-    due: Tick,
-    user: Option<u32>,
-}
-
-impl Opener {
-    /// The schedule that plan and settings ask for.
-    pub fn new(plan: &Plan, settings: &Settings, now: Tick) -> Opener {
-        let schedule = match settings.load {
-            _ if plan.role == Role::Server => Schedule::None,
-            Load::Users(wanted) => Schedule::Users(Users::new(wanted)),
-            Load::Rate(rate) => {
-                let default_pauses =
-                    f64::from(plan.default_pauses) * settings.default_pause.micros() as f64 / 1e3;
-                let limit = match settings.limit {
-                    Limit::Given(limit) => limit,
-                    Limit::Default => Some(default_limit(
-                        rate,
-                        plan.nominal_pauses_ms + default_pauses,
-                        settings.default_pause,
-                    )),
-                };
-                Schedule::Rate { pacer: Pacer::new(rate, now), limit }
-            }
-        };
-        Opener { schedule }
-    }
-
-    /// `-users`
-    pub fn users_wanted(&self) -> Option<u32> {
-        match &self.schedule {
-            Schedule::Users(users) => Some(users.wanted()),
-            _ => None,
-        }
-    }
-
-    /// The limit in force.
-    pub fn limit(&self) -> Option<u64> {
-        match &self.schedule {
-            Schedule::None => None,
-            Schedule::Rate { limit, .. } => *limit,
-            Schedule::Users(users) => Some(u64::from(users.wanted())),
-        }
-    }
-
-    /// When the next call may be opened.
-    pub(super) fn next_due(&self, shared: &Shared) -> Option<Tick> {
-        let reached = shared.settings.calls.is_some_and(|calls| shared.stats.created() >= calls);
-        match &self.schedule {
-            _ if reached => None,
-            Schedule::None => None,
-            Schedule::Rate { pacer, .. } => pacer.next_due(),
-            Schedule::Users(users) => users.any_free().then_some(Tick::ZERO),
-        }
-    }
-
-    /// A user's call has ended.
-    pub fn give_back(&mut self, user: u32) {
-        if let Schedule::Users(users) = &mut self.schedule {
-            users.give_back(user);
-        }
-    }
-
-    /// The next slot, if one is due. A slot that the limit refuses is lost (runtime.md §2.5).
-    fn take(&mut self, shared: &mut Shared, now: Tick) -> Option<Slot> {
-        match &mut self.schedule {
-            Schedule::None => None,
-            Schedule::Users(users) => users.take().map(|user| Slot { due: now, user: Some(user) }),
-            Schedule::Rate { limit: Some(limit), pacer } if shared.stats.current >= *limit => {
-                shared.stats.held_back += pacer.lose_due(now);
-                None
-            }
-            Schedule::Rate { pacer, .. } => pacer.take(now).map(|due| Slot { due, user: None }),
-        }
-    }
-}
 
 impl Engine {
     /// Opens calls that are due, at most `most`.
     pub(super) fn open_due_calls(&mut self, now: Tick, most: usize, out: &mut Effects) {
+        self.open_calls_due_by(now, now, most, out);
+    }
+
+    /// Opens calls that were due at `until` or before, at most `most`.
+    pub(super) fn open_calls_due_by(&mut self, until: Tick, now: Tick, most: usize, out: &mut Effects) {
         for _ in 0..most {
             let reached =
                 self.shared.settings.calls.is_some_and(|calls| self.shared.stats.created() >= calls);
             if reached || self.shared.quit.is_quitting() {
                 return;
             }
-            let Some(slot) = self.opener.take(&mut self.shared, now) else { return };
+            let Some(slot) = self.opener.take(&mut self.shared, until) else { return };
             let Some(peer) = self.shared.settings.destination else {
                 let text = b"Missing remote host parameter. This scenario requires it".to_vec();
                 return out.end(RunEnd::Fatal(text));
             };
-            let id = call_id(&self.shared.settings, self.shared.next_number, self.shared.rng.random());
-            let Some(key) = self.open(id, peer, slot.user, now, out) else { return };
+            let Shared { settings, next_number, rng, .. } = &mut self.shared;
+            let id = call_id::make(settings, *next_number, now, rng);
+            let Some(key) = self.open(Part::Main, id, peer, slot.user, now, out) else { return };
             self.take_line(key, self.shared.settings.lines.of_call());
             self.shared.stats.outgoing += 1;
             self.shared.stats.first_opened.get_or_insert(now);
@@ -157,20 +60,58 @@ impl Engine {
     pub(super) fn on_unknown(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
         let auto_answered = self.shared.settings.auto_answer
             && matches!(message.start(), Start::Request(method) if is_auto_answered(method));
-        match self.plan.role {
-            Role::Server if matches!(message.start(), Start::Malformed) => self.discard(now, message, out),
-            Role::Server if auto_answered && !self.first_recv_takes(message) => {
+        let Some(called) = self.scenarios.called() else {
+            return self.on_uncalled(now, from, message, auto_answered, out);
+        };
+        match called {
+            _ if matches!(message.start(), Start::Malformed) => self.discard(now, message, out),
+            part if auto_answered && !self.first_recv_takes(part, message) => {
                 self.answer_out_of_call(now, from, message, out);
             }
-            Role::Server if self.shared.quit.is_quitting() => {
-                self.shared.stats.out_of_call += 1;
-                if self.shared.settings.traces_messages {
-                    out.others.push(Effect::Note(Note::Discarded));
-                }
+            part if self.opens_no_more(part) => self.discard_while_quitting(out),
+            part => self.open_incoming(part, now, from, message, out),
+        }
+    }
+
+    /// The same for a client that is not called: `-oocsf` takes all requests, `-aa` some.
+    fn on_uncalled(
+        &mut self,
+        now: Tick,
+        from: Way,
+        message: &Message<'_>,
+        auto_answered: bool,
+        out: &mut Effects,
+    ) {
+        let answers = self.scenarios.get(Part::OutOfCall).is_some();
+        match message.start() {
+            Start::Request(_) | Start::Response(_) if answers && self.opens_no_more(Part::OutOfCall) => {
+                self.discard_while_quitting(out);
             }
-            Role::Server => self.open_incoming(now, from, message, out),
-            Role::Client if auto_answered => self.answer_out_of_call(now, from, message, out),
-            Role::Client => self.discard(now, message, out),
+            Start::Request(method) if answers => {
+                self.shared.stats.auto_answered += 1;
+                let method = String::from_utf8_lossy(method);
+                let text = format!("Received out-of-call {method} message, using the out-of-call scenario");
+                self.run(now, out).warn(text);
+                self.open_incoming(Part::OutOfCall, now, from, message, out);
+            }
+            Start::Response(_) if answers => self.shared.stats.out_of_call += 1,
+            _ if auto_answered => self.answer_out_of_call(now, from, message, out),
+            _ => self.discard(now, message, out),
+        }
+    }
+
+    /// Quitting ends the calls of the main scenario only; the others are opened until the run is over.
+    fn opens_no_more(&self, part: Part) -> bool {
+        match part {
+            Part::Main => self.shared.quit.is_quitting(),
+            Part::OutOfCall | Part::Receiving => self.is_finished(),
+        }
+    }
+
+    fn discard_while_quitting(&mut self, out: &mut Effects) {
+        self.shared.stats.out_of_call += 1;
+        if self.shared.settings.traces_messages {
+            out.others.push(Effect::Note(Note::Discarded));
         }
     }
 
@@ -181,12 +122,12 @@ impl Engine {
         self.run(now, out).warn(text);
     }
 
-    fn open_incoming(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
-        let id = CallId::from_slice(message.trimmed_call_id());
+    fn open_incoming(&mut self, part: Part, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
+        let id = CallId::from_slice(self.shared.id_of(message));
         let (line, peer) = self.way_back(from, message);
-        let Some(key) = self.open(id, peer, None, now, out) else { return };
+        let Some(key) = self.open(part, id, peer, None, now, out) else { return };
         self.take_line(key, line);
-        self.shared.stats.incoming += 1;
+        self.shared.stats_for(part).incoming += 1;
         self.with_call(key, now, out, |run, call| match run.advance(call) {
             Progress::Waits(wait) => {
                 call.wait = wait;
@@ -196,29 +137,39 @@ impl Engine {
         });
     }
 
+    /// The number and the injection lines of a new call: automatic ones have numbers of their own and draw no lines.
+    pub(super) fn draw(&mut self, part: Part, user: Option<u32>) -> Result<(u64, Lines), InjectError> {
+        if part == Part::OutOfCall {
+            return Ok((self.shared.automatic_number(), Lines::default()));
+        }
+        let lines = self.shared.rendering.files.draw(user, &mut self.shared.rng)?;
+        let number = self.shared.next_number;
+        self.shared.next_number += 1;
+        Ok((number, lines))
+    }
+
     /// Puts a new call into the table. None: the run cannot go on (a run error was raised).
     fn open(
         &mut self,
+        part: Part,
         id: CallId,
         peer: SocketAddr,
         user: Option<u32>,
         now: Tick,
         out: &mut Effects,
     ) -> Option<CallKey> {
-        let drawn = self.shared.rendering.files.draw(user, &mut self.shared.rng);
-        let lines = match drawn {
-            Ok(lines) => lines,
+        let (number, lines) = match self.draw(part, user) {
+            Ok(drawn) => drawn,
             Err(error) => {
                 self.run(now, out).fatal(error.to_string().into_bytes());
                 return None;
             }
         };
-        let Goto::Step(at) = self.plan.start() else { return None };
-        let number = self.shared.next_number;
-        self.shared.next_number += 1;
-        let (plan, base_cseq) = (&self.plan, self.shared.settings.base_cseq);
+        let plan = &self.scenarios[part];
+        let Goto::Step(at) = plan.start() else { return None };
+        let base_cseq = self.shared.settings.base_cseq;
         let key = self.table.insert(|key| {
-            let mut call = fresh(key, id, peer, at, now);
+            let mut call = fresh(key, part, id, peer, at, now);
             call.number = number;
             call.user = user;
             call.cseq = base_cseq.wrapping_sub(1);
@@ -232,40 +183,39 @@ impl Engine {
                 SmallVec::from_elem(Stopwatch { started: now, closed: false }, plan.rtds.len());
             call
         });
-        self.shared.stats.current += 1;
-        self.shared.stats.note_peak(now.since(self.started).millis() / 1_000);
+        let running_s = now.since(self.started).millis() / 1_000;
+        let stats = self.shared.stats_for(part);
+        stats.current += 1;
+        stats.note_peak(running_s);
         Some(key)
     }
 
-    fn first_recv_takes(&self, message: &Message<'_>) -> bool {
-        match self.plan.start() {
-            Goto::Step(at) => {
-                matches!(matching::find(&self.plan, at, message, &[], None), Match::Accepted(_))
-            }
+    fn first_recv_takes(&self, part: Part, message: &Message<'_>) -> bool {
+        let plan = &self.scenarios[part];
+        match plan.start() {
+            Goto::Step(at) => matches!(matching::find(plan, at, message, &[], None), Match::Accepted(_)),
             Goto::End => false,
         }
     }
 
-    /// `-aa` outside any call: answered to the source, counted once, nothing kept.
+    /// `-aa` outside any call: answered to the source (or `-rsa`), counted once, nothing kept and nothing opened.
     fn answer_out_of_call(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
         self.shared.stats.auto_answered += 1;
-        let Goto::Step(at) = self.plan.start() else { return };
-        let (line, peer) = match self.plan.role {
-            Role::Server => self.way_back(from, message),
-            Role::Client => (Line::Shared(from.link), from.peer),
-        };
-        let key = CallKey::nobody();
-        let mut call = fresh(key, CallId::from_slice(message.trimmed_call_id()), peer, at, now);
-        call.line = line;
-        call.number = AUTOMATIC_CALL_NUMBER;
+        let Goto::Step(at) = self.plan().start() else { return };
+        let (line, peer) = self.way_back(from, message);
+        let id = CallId::from_slice(self.shared.id_of(message));
+        let mut call = fresh(CallKey::nobody(), Part::Main, id, peer, at, now);
+        call.line = if line.link().is_some() { line } else { Line::Shared(from.link) };
+        call.number = self.shared.automatic_number();
         self.run(now, out).send_ok(&call, message);
     }
 }
 
 /// A call that has done nothing yet.
-pub(super) fn fresh(key: CallKey, id: CallId, peer: SocketAddr, at: StepIx, now: Tick) -> Call {
+pub(super) fn fresh(key: CallKey, part: Part, id: CallId, peer: SocketAddr, at: StepIx, now: Tick) -> Call {
     Call {
         key,
+        part,
         id,
         number: 0,
         user: None,
@@ -282,6 +232,7 @@ pub(super) fn fresh(key: CallKey, id: CallId, peer: SocketAddr, at: StepIx, now:
         memory: Memory::default(),
         peer_tag: SmallVec::new(),
         routes: None,
+        challenges: None,
         variables: Box::default(),
         own_user_variables: Box::default(),
         stopwatches: SmallVec::new(),
@@ -289,44 +240,5 @@ pub(super) fn fresh(key: CallKey, id: CallId, peer: SocketAddr, at: StepIx, now:
         txns: Box::default(),
         handles_unexpected: false,
         failed_check: None,
-    }
-}
-
-/// `-cid_str`: `%u` call number, `%p` pid, `%s` local address, `%r` a random number; another `%x` gives `%` (runtime.md §2.2).
-fn call_id(settings: &Settings, number: u64, random: u32) -> CallId {
-    let mut id = CallId::new();
-    let mut digits = itoa::Buffer::new();
-    let mut format = settings.call_id_format.bytes();
-    while let Some(byte) = format.next() {
-        if byte != b'%' {
-            id.push(byte);
-            continue;
-        }
-        match format.next() {
-            Some(b'u') => id.extend_from_slice(digits.format(number).as_bytes()),
-            Some(b'p') => id.extend_from_slice(digits.format(settings.pid).as_bytes()),
-            Some(b's') => id.extend_from_slice(settings.local_ip.as_bytes()),
-            Some(b'r') => id.extend_from_slice(digits.format(random >> 1).as_bytes()),
-            _ => id.push(b'%'),
-        }
-    }
-    id.truncate(LONGEST_CALL_ID);
-    id
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// cli.md §4.4.1
-    #[test]
-    fn the_call_id_template_knows_u_p_s_r_and_turns_the_rest_into_a_percent_sign() {
-        let id = |format: &str| {
-            let settings = Settings { call_id_format: format.to_owned(), pid: 42, ..Settings::default() };
-            String::from_utf8(call_id(&settings, 7, 18).to_vec()).unwrap()
-        };
-        assert_eq!(id("%u-%p@%s"), "7-42@127.0.0.1");
-        assert_eq!(id("a%u-%r%%b%xz@%s%"), "a7-9%b%z@127.0.0.1%");
-        assert_eq!(id(&"x".repeat(3_000)).len(), 2_048);
     }
 }

@@ -35,6 +35,24 @@ impl Rate {
         whole.map_or(0, |calls| u64::try_from(calls).unwrap_or(u64::MAX).saturating_add(1))
     }
 
+    /// The same period with so many calls in it.
+    pub fn with_calls(self, calls: f64) -> Rate {
+        Rate::new(calls, self.period)
+    }
+
+    /// Calls per period. A rate past all counting is infinite again.
+    pub fn calls(&self) -> f64 {
+        match self.millionths_per_period {
+            u64::MAX => f64::INFINITY,
+            millionths => millionths as f64 / 1e6,
+        }
+    }
+
+    /// The period.
+    pub fn period(&self) -> Span {
+        self.period
+    }
+
     /// Calls per second.
     pub fn per_second(&self) -> f64 {
         if self.period == Span::ZERO {
@@ -67,6 +85,11 @@ impl Pacer {
     /// The rate now in force.
     pub fn rate(&self) -> Rate {
         self.rate
+    }
+
+    /// Since when it is.
+    pub fn since(&self) -> Tick {
+        self.start
     }
 
     /// When the next slot is due.

@@ -1,7 +1,7 @@
 //! A message of a call in progress: repeat, match or unexpected, and what each does to the call.
 //! Spec: runtime.md §7-§10. In: the call and the message. Out: effects and what became of the call. Must not look up calls.
 
-use super::advance::{Progress, RenderedIn, Run};
+use super::advance::{Progress, Run};
 use super::call::{Call, Wait};
 use super::effects::{Effect, Note};
 use super::ending::End;
@@ -15,6 +15,9 @@ use crate::stats::Failure;
 impl Run<'_> {
     /// Handles a message for `call`.
     pub fn receive(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
+        if self.shared.settings.drops_in_pauses && self.is_at_pause(call) {
+            return Progress::Waits(call.wait);
+        }
         if let Start::Request(method) = message.start() {
             if self.is_ack_of_another_invite(call, method, message) {
                 self.warn("ACK CSeq value does NOT match value of related INVITE CSeq -- aborting call");
@@ -27,7 +30,7 @@ impl Run<'_> {
         if !message.has_to() {
             return self.out_of_place(call, message);
         }
-        let fingerprint = self.detects_repeats().then(|| self.shared.fingerprints.of(message.text()));
+        let fingerprint = self.detects_repeats().then(|| self.shared.fingerprints.of(message));
         if let Some(repeat) = fingerprint.and_then(|print| call.memory.recognise(print)) {
             return self.repeat(call, repeat);
         }
@@ -47,13 +50,17 @@ impl Run<'_> {
         }
     }
 
+    fn is_at_pause(&self, call: &Call) -> bool {
+        matches!(self.plan[call.at].kind, StepKind::Pause(_) | StepKind::TimeWait(_))
+    }
+
     fn detects_repeats(&self) -> bool {
         self.shared.settings.retransmission.is_some()
     }
 
     /// Transactions recognise a repeated final response even where repeats are not detected otherwise.
     fn fingerprint_for_txns(&self, message: &Message<'_>) -> Option<Fingerprint> {
-        (!self.plan.txns.is_empty()).then(|| self.shared.fingerprints.of(message.text()))
+        (!self.plan.txns.is_empty()).then(|| self.shared.fingerprints.of(message))
     }
 
     fn ignore_final(&mut self, call: &Call, txn: TxnIx, message: &Message<'_>) -> Progress {
@@ -87,12 +94,12 @@ impl Run<'_> {
         if matches!(repeat, Repeat::Answer { .. }) && self.loses(step) {
             return Progress::Waits(call.wait);
         }
-        self.shared.step_counts(step).retransmissions += 1;
+        self.step_counts(step).retransmissions += 1;
         if let Repeat::Answer { answer, .. } = repeat
             && let Some((sender, bytes)) = call.memory.sent(answer)
         {
-            self.shared.stats.retransmissions += 1;
-            self.shared.step_counts(sender).retransmissions += 1;
+            self.stats().retransmissions += 1;
+            self.step_counts(sender).retransmissions += 1;
             if !self.loses(sender) {
                 self.out.send_copy(bytes, call.way(), Some(call.key));
             }
@@ -116,7 +123,7 @@ impl Run<'_> {
         }
         self.note_answer(call, recv, message);
         self.mark(call, &step.marks);
-        self.shared.step_counts(at).messages += 1;
+        self.step_counts(at).messages += 1;
         let acted = self.act(call, step, Some(message.text()));
         if let Some(cause) = acted.failed_check {
             call.fail_check(cause);
@@ -125,6 +132,10 @@ impl Run<'_> {
             return Progress::Ended(End::failed(cause));
         }
         self.take_over(call, recv, at, message);
+        if recv.stores_challenge && !self.store_challenge(call, message) {
+            call.memory.set_last(message.text(), false, &mut self.shared.pool);
+            return Progress::Ended(self.abort(call, Failure::UnexpectedMessage));
+        }
         if !recv.advances {
             return self.stay(call);
         }
@@ -148,7 +159,7 @@ impl Run<'_> {
     fn note_answer(&mut self, call: &mut Call, recv: &Recv, message: &Message<'_>) {
         let state = recv.txn.and_then(|txn| call.txns.get_mut(txn.index()));
         if let Some(state) = state.filter(|_| matches!(message.start(), Start::Response(200..))) {
-            state.answer = Some(self.shared.fingerprints.of(message.text()));
+            state.answer = Some(self.shared.fingerprints.of(message));
         }
     }
 
@@ -196,12 +207,7 @@ impl Run<'_> {
     fn ack_again(&mut self, call: &mut Call, at: StepIx) -> Progress {
         let StepKind::Send(send) = &self.plan[at].kind else { return Progress::Waits(call.wait) };
         let start = self.out.bytes.len();
-        let mut scene = self.shared.rendering.scene(call, self.now, RenderedIn::Send);
-        scene.message_index = i32::try_from(at.number()).unwrap_or(i32::MAX);
-        scene.branch_index = scene.message_index;
-        let mut warnings = Vec::new();
-        let rendered = send.template.render(&mut scene, &mut self.out.bytes, &mut warnings);
-        self.warn_all(warnings);
+        let rendered = self.render_message(call, send, at);
         self.send_rendered(call, start, Some(call.key), rendered);
         Progress::Waits(call.wait)
     }

@@ -45,11 +45,13 @@ impl Run<'_> {
             let bytes = call.memory.sent(resend.message).map_or(&[][..], |(_, bytes)| bytes);
             self.out.send_copy(bytes, call.way(), Some(call.key));
         }
-        self.shared.stats.retransmissions += 1;
-        self.shared.step_counts(step).retransmissions += 1;
+        self.stats().retransmissions += 1;
+        self.step_counts(step).retransmissions += 1;
         let doubled = resend.delay.doubled();
         let delay = if is_invite { doubled } else { doubled.min(limits.t2) };
-        let due = self.now + delay;
+        // From when it was due, not from when a busy loop came to it: small delays must not add up.
+        let on_time = resend.due + delay;
+        let due = if on_time > self.now { on_time } else { self.now + delay };
         call.resend = Some(Resend { due, delay, done: resend.done + 1, ..resend });
         self.shared.wheel.insert(due, (call.key, Reason::Resend));
         Progress::Waits(call.wait)
@@ -58,7 +60,7 @@ impl Run<'_> {
     /// The wait after the last resend is over: `ontimeout` of the sending step, or the call fails.
     fn give_up(&mut self, call: &mut Call, sender: StepIx) -> Progress {
         call.resend = None;
-        self.shared.step_counts(sender).timeouts += 1;
+        self.step_counts(sender).timeouts += 1;
         let id = String::from_utf8_lossy(&call.id).into_owned();
         let label = self.plan[sender].on_timeout;
         if let Some(to) = label {

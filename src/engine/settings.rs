@@ -5,9 +5,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use super::call_id::CallIdKind;
 use super::line::Lines;
 use super::pacer::Rate;
 use crate::clock::{Span, WallClock};
+use crate::message::DynamicIds;
 
 /// `-default_behaviors` (cli.md §11.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +55,31 @@ impl Default for Retransmission {
     }
 }
 
+/// The URI of digest credentials (auth.md §3): not the request's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DigestUri {
+    /// `sip:` and the text of `-auth_uri`. `<verifyauth>` takes it for the peer's, too.
+    Given(String),
+    /// `sip:` and the target's address and port.
+    Target(String),
+}
+
+impl DigestUri {
+    /// The URI.
+    pub fn as_str(&self) -> &str {
+        let (DigestUri::Given(uri) | DigestUri::Target(uri)) = self;
+        uri
+    }
+
+    /// The URI, if it was given.
+    pub fn given(&self) -> Option<&str> {
+        match self {
+            DigestUri::Given(uri) => Some(uri),
+            DigestUri::Target(_) => None,
+        }
+    }
+}
+
 /// How calls come into being.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
@@ -60,6 +87,29 @@ pub enum Load {
     Rate(Rate),
     /// So many at a time (`-users`).
     Users(u32),
+}
+
+/// `-rate_increase`: the rate grows by itself (runtime.md §2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateIncrease {
+    /// Calls per period that each step adds; may be negative.
+    pub by: i32,
+    /// `-rate_interval`: time from step to step, the first one included. Not zero.
+    pub every: Span,
+    /// `-rate_max`: no step goes beyond it.
+    pub max: Option<u32>,
+    /// Whether a step that would go beyond it ends the run softly (off with `-no_rate_quit`).
+    pub quits_at_max: bool,
+}
+
+/// `-rtcheck`: when a received message is a repeat of an earlier one (runtime.md §8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RepeatCheck {
+    /// When every byte is the same.
+    #[default]
+    Full,
+    /// When To, From, Call-ID and CSeq are the same, and of responses the first line and the body.
+    Loose,
 }
 
 /// `-l`: the most calls open at a time that the generator allows itself.
@@ -78,6 +128,8 @@ pub struct Settings {
     pub behaviors: Behaviors,
     /// `-aa`
     pub auto_answer: bool,
+    /// `uri` of digest credentials.
+    pub digest_uri: DigestUri,
     /// `-nr` and the retransmission limits.
     pub retransmission: Option<Retransmission>,
     /// `-deadcall_wait`; zero remembers nothing.
@@ -88,14 +140,18 @@ pub struct Settings {
     pub default_pause: Span,
     /// `-base_cseq`: number of the first counted request.
     pub base_cseq: u32,
+    /// `-cid_type`
+    pub call_id: CallIdKind,
     /// `-cid_str`
     pub call_id_format: String,
     /// `%s` in it: the local address, no brackets.
     pub local_ip: String,
     /// `%p` in it.
     pub pid: u32,
-    /// Where a client sends, and a server too when `-rsa` is given; None: to the source of a call's first message.
+    /// Where the generator's calls send; a server has none.
     pub destination: Option<SocketAddr>,
+    /// `-rsa`: where calls opened by a message send, and automatic answers; None: to the source of that message.
+    pub next_hop: Option<SocketAddr>,
     /// What carries the messages of calls that do not answer on the way their first message came.
     pub lines: Lines,
     /// `[local_port]` of calls without a port of their own.
@@ -106,12 +162,28 @@ pub struct Settings {
     pub load: Load,
     /// `-l`
     pub limit: Limit,
+    /// `-rate_increase` and what belongs to it; without effect with `-users` and on a server.
+    pub rate_increase: Option<RateIncrease>,
+    /// `-rate_scale`: what one step of the keys `+ -` is worth.
+    pub rate_scale: f64,
+    /// `-rtcheck`
+    pub repeat_check: RepeatCheck,
+    /// `-pause_msg_ign`: messages for a call that is in a pause are dropped.
+    pub drops_in_pauses: bool,
+    /// `-callid_slash_ign`: a received Call-ID is not cut behind its first `///`.
+    pub keeps_slashes: bool,
     /// Percent of messages dropped on purpose by steps that do not say (`lost`).
     pub lost: f64,
     /// Turns a host name into an address, for `<setdest>`. Numeric addresses never get here.
     pub resolve: fn(&str) -> Option<std::net::IpAddr>,
     /// Reads a file, for `[file name=]`.
     pub read_file: fn(&Path) -> io::Result<Vec<u8>>,
+    /// `-sendbuffer_warn true`: an automatic message that the socket refuses ends the run.
+    pub automatic_sends_must_succeed: bool,
+    /// `-max_sched_loops`: steps a call may run without waiting before other calls get their turn; at least 1.
+    pub steps_per_turn: u32,
+    /// `-dynamicStart`, `-dynamicMax`, `-dynamicStep`.
+    pub dynamic_ids: DynamicIds,
     /// `-m`: calls to create in all.
     pub calls: Option<u64>,
     /// `-set`: values of global variables by slot.
@@ -129,23 +201,34 @@ impl Default for Settings {
         Settings {
             behaviors: Behaviors::default(),
             auto_answer: false,
+            digest_uri: DigestUri::Target("sip::5060".to_owned()),
             retransmission: Some(Retransmission::default()),
             dead_call_wait: Span::from_millis(33_000),
             recv_timeout: None,
             default_pause: Span::ZERO,
             base_cseq: 1,
+            call_id: CallIdKind::default(),
             call_id_format: "%u-%p@%s".to_owned(),
             local_ip: "127.0.0.1".to_owned(),
             pid: 1,
             destination: None,
+            next_hop: None,
             lines: Lines::default(),
             local_port: 0,
             ends_with_connection: true,
             load: Load::Rate(Rate::new(10.0, Span::from_millis(1_000))),
             limit: Limit::Default,
+            rate_increase: None,
+            rate_scale: 1.0,
+            repeat_check: RepeatCheck::Full,
+            drops_in_pauses: false,
+            keeps_slashes: false,
             lost: 0.0,
             resolve: |_| None,
             read_file: |_| Err(io::ErrorKind::NotFound.into()),
+            automatic_sends_must_succeed: false,
+            steps_per_turn: 1_000,
+            dynamic_ids: DynamicIds::default(),
             calls: None,
             globals: Vec::new(),
             wall: WallClock::default(),

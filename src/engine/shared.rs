@@ -11,6 +11,7 @@ use super::advance::RenderedIn;
 use super::call::Call;
 use super::line::Links;
 use super::memory::{Fingerprints, Pool};
+use super::scenarios::{Scenarios, fresh_stats};
 use super::settings::Settings;
 use super::table::CallKey;
 use super::variable::{Value, Variables};
@@ -18,8 +19,13 @@ use super::wheel::Wheel;
 use crate::clock::{Tick, WallClock};
 use crate::inject::Files;
 use crate::message::{DynamicIds, Scene};
-use crate::scenario::plan::{Plan, StepIx};
+use crate::scenario::Part;
+use crate::scenario::plan::StepIx;
+use crate::sip::Message;
 use crate::stats::{Stats, StepCounts};
+
+/// Cannot meet the main counter (runtime.md §2.2).
+const FIRST_AUTOMATIC_NUMBER: u64 = 2_147_483_648;
 
 /// How far the run has been told to end (runtime.md §15): 0 runs, from 1 on no new calls, from 11 on all calls are aborted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,9 +42,19 @@ impl Quit {
         self.0 = self.0.saturating_add(10);
     }
 
+    /// `Q`: hard, whatever came before.
+    pub fn press_hard(&mut self) {
+        self.0 = self.0.saturating_add(20);
+    }
+
     /// `-timeout`: hard.
     pub fn hard(&mut self) {
         self.0 = self.0.max(11);
+    }
+
+    /// The level as such.
+    pub fn level(self) -> u32 {
+        self.0
     }
 
     /// No new calls.
@@ -120,6 +136,7 @@ impl Rendering {
             wall: self.wall,
             read_file: self.read_file,
             dynamic: &mut self.dynamic,
+            signer: None,
         }
     }
 }
@@ -132,20 +149,25 @@ pub(super) struct Shared {
     pub wheel: Wheel<(CallKey, Reason)>,
     /// Links that can end, and whose they are.
     pub links: Links,
+    /// Of the main scenario, and of the whole run: what outputs.md §3.3 calls process-wide is counted nowhere else.
     pub stats: Stats,
+    out_of_call: Option<Box<Stats>>,
+    receiving: Option<Box<Stats>>,
     pub pool: Pool,
     pub fingerprints: Fingerprints,
     pub rng: SmallRng,
     pub next_number: u64,
+    /// `[call_number]` of the next call that draws none of `next_number`: one out of call, or one that only answers.
+    pub next_automatic_number: u64,
     pub quit: Quit,
     /// The other side of a test that one process runs alone has finished.
     pub peer_done: bool,
 }
 
 impl Shared {
-    pub fn new(plan: &Plan, settings: Settings, files: Files, seed: u64, now: Tick) -> Shared {
-        let borders: Vec<_> = plan.rtds.iter().map(|rtd| rtd.borders.clone()).collect();
-        let mut globals = vec![Value::Unset; plan.variables.global.len()];
+    pub fn new(scenarios: &Scenarios, settings: Settings, files: Files, seed: u64, now: Tick) -> Shared {
+        let fingerprints = Fingerprints::new(settings.repeat_check);
+        let mut globals = scenarios.fresh_globals();
         for (slot, text) in &settings.globals {
             if let Some(value) = globals.get_mut(usize::from(*slot)) {
                 *value = Value::Text(text.as_slice().into());
@@ -156,7 +178,7 @@ impl Shared {
             globals,
             users: Vec::new(),
             users_wanted: -1,
-            dynamic: DynamicIds::default(),
+            dynamic: settings.dynamic_ids,
             local_port: settings.local_port,
             wall: settings.wall,
             read_file: settings.read_file,
@@ -166,14 +188,22 @@ impl Shared {
             rendering,
             wheel: Wheel::new(now),
             links: Links::default(),
-            stats: Stats::new(plan.steps.len(), plan.counters.len(), &borders, &plan.call_length_borders),
+            stats: fresh_stats(&scenarios[Part::Main]),
+            out_of_call: scenarios.get(Part::OutOfCall).map(|plan| Box::new(fresh_stats(plan))),
+            receiving: scenarios.get(Part::Receiving).map(|plan| Box::new(fresh_stats(plan))),
             pool: Pool::default(),
-            fingerprints: Fingerprints::default(),
+            fingerprints,
             rng: SmallRng::seed_from_u64(seed),
             next_number: 1,
+            next_automatic_number: FIRST_AUTOMATIC_NUMBER,
             quit: Quit::default(),
             peer_done: false,
         }
+    }
+
+    /// The Call-ID by which a received message finds its call (runtime.md §6.2).
+    pub fn id_of<'m>(&self, message: &Message<'m>) -> &'m [u8] {
+        if self.settings.keeps_slashes { message.call_id() } else { message.trimmed_call_id() }
     }
 
     /// The variables a call can see.
@@ -186,8 +216,33 @@ impl Shared {
         self.rng.random()
     }
 
+    /// The numbers of a part's scenario, if it has one.
+    pub fn stats_of(&self, part: Part) -> Option<&Stats> {
+        match part {
+            Part::Main => Some(&self.stats),
+            Part::OutOfCall => self.out_of_call.as_deref(),
+            Part::Receiving => self.receiving.as_deref(),
+        }
+    }
+
+    /// The numbers that a call of this part counts in.
+    pub fn stats_for(&mut self, part: Part) -> &mut Stats {
+        match part {
+            Part::Main => &mut self.stats,
+            Part::OutOfCall => self.out_of_call.as_deref_mut().unwrap_or(&mut self.stats),
+            Part::Receiving => self.receiving.as_deref_mut().unwrap_or(&mut self.stats),
+        }
+    }
+
     /// The counts of a step.
-    pub fn step_counts(&mut self, at: StepIx) -> &mut StepCounts {
-        &mut self.stats.steps[at.number() as usize]
+    pub fn step_counts(&mut self, part: Part, at: StepIx) -> &mut StepCounts {
+        &mut self.stats_for(part).steps[at.number() as usize]
+    }
+
+    /// The number of a call that is none of the main counter's.
+    pub fn automatic_number(&mut self) -> u64 {
+        let number = self.next_automatic_number;
+        self.next_automatic_number += 1;
+        number
     }
 }

@@ -1,19 +1,26 @@
-//! User ids under `-users`: who makes the next call.
-//! Spec: runtime.md §2.6. The first calls get N, N-1, … 1; a freed id goes to the back of the queue. Must not open calls.
+//! User ids under `-users`: who makes the next call, and who joins or leaves when the number changes.
+//! Spec: runtime.md §2.6. The first calls get N, N-1, … 1; a freed id goes to the back of the queue. An id is never in two calls at
+//! a time, whatever the changes. Must not open calls.
 
 use std::collections::VecDeque;
 
-/// The ids 1..=N that are not in a call.
+/// The ids in play: each is free or in a call.
 #[derive(Debug)]
 pub struct Users {
     wanted: u32,
     free: VecDeque<u32>,
+    busy: u32,
+    /// Ids taken out of play, to be used again before new ones are made.
+    retired: VecDeque<u32>,
+    /// The highest id ever made.
+    highest: u32,
 }
 
 impl Users {
     /// `wanted` users, none of them in a call.
     pub fn new(wanted: u32) -> Users {
-        Users { wanted, free: (1..=wanted).rev().collect() }
+        let (free, retired) = ((1..=wanted).rev().collect(), VecDeque::new());
+        Users { wanted, free, busy: 0, retired, highest: wanted }
     }
 
     /// The number of users wanted: `[users]`.
@@ -21,9 +28,16 @@ impl Users {
         self.wanted
     }
 
+    /// The highest user id there has been.
+    pub fn highest(&self) -> u32 {
+        self.highest
+    }
+
     /// The user of the next call, if one is free.
     pub fn take(&mut self) -> Option<u32> {
-        self.free.pop_front()
+        let user = self.free.pop_front()?;
+        self.busy += 1;
+        Some(user)
     }
 
     /// Whether a call could be opened now.
@@ -31,9 +45,36 @@ impl Users {
         !self.free.is_empty()
     }
 
-    /// A call of this user has ended.
+    /// A call of this user has ended: the user makes another, or retires while there are more users than wanted.
     pub fn give_back(&mut self, user: u32) {
-        self.free.push_back(user);
+        let too_many = self.in_play() > u64::from(self.wanted);
+        self.busy = self.busy.saturating_sub(1);
+        if too_many {
+            self.retired.push_back(user);
+        } else {
+            self.free.push_back(user);
+        }
+    }
+
+    /// Another number of users. More: they can call at once. Fewer: those without a call retire, the others when theirs ends.
+    pub fn set(&mut self, wanted: u32) {
+        self.wanted = wanted;
+        while self.in_play() > u64::from(wanted)
+            && let Some(user) = self.free.pop_back()
+        {
+            self.retired.push_back(user);
+        }
+        while self.in_play() < u64::from(wanted) {
+            let user = self.retired.pop_front().unwrap_or_else(|| {
+                self.highest += 1;
+                self.highest
+            });
+            self.free.push_back(user);
+        }
+    }
+
+    fn in_play(&self) -> u64 {
+        u64::from(self.busy) + self.free.len() as u64
     }
 }
 
@@ -41,13 +82,88 @@ impl Users {
 mod tests {
     use super::*;
 
+    fn all_free(users: &mut Users) -> Vec<u32> {
+        std::iter::from_fn(|| users.take()).collect()
+    }
+
     /// runtime.md §2.6: `-users 3`: ids 3 2 1 | 3 2 1.
     #[test]
     fn the_first_calls_get_the_highest_ids_and_a_freed_id_queues_up_at_the_back() {
         let mut users = Users::new(3);
-        let first: Vec<_> = std::iter::from_fn(|| users.take()).collect();
+        let first = all_free(&mut users);
         assert_eq!(first, [3, 2, 1]);
         first.into_iter().for_each(|id| users.give_back(id));
-        assert_eq!(std::iter::from_fn(|| users.take()).collect::<Vec<_>>(), [3, 2, 1]);
+        assert_eq!(all_free(&mut users), [3, 2, 1]);
+    }
+
+    /// runtime.md §2.6: new ids are old count + 1 … (sipp 3.6.1 gives them out in this order).
+    #[test]
+    fn more_users_get_the_next_ids() {
+        let mut users = Users::new(3);
+        all_free(&mut users);
+        users.set(5);
+        assert_eq!(all_free(&mut users), [4, 5]);
+    }
+
+    /// runtime.md §2.6, Bug and Replacement: 3 -> 2 -> 3 users.
+    #[test]
+    fn a_retired_id_comes_back_before_a_new_one_and_none_is_in_two_calls() {
+        let mut users = Users::new(3);
+        all_free(&mut users);
+        users.set(2);
+        users.give_back(3);
+        assert_eq!(all_free(&mut users), [0_u32; 0], "three were open, two are wanted");
+        users.give_back(2);
+        assert_eq!(all_free(&mut users), [2]);
+        users.set(3);
+        assert_eq!(all_free(&mut users), [3]);
+        users.set(4);
+        assert_eq!(all_free(&mut users), [4]);
+    }
+
+    /// runtime.md §2.6: calls go on. More again before they have ended: nobody was sent away in vain.
+    #[test]
+    fn fewer_users_and_more_again_in_mid_call_changes_nothing() {
+        let mut users = Users::new(3);
+        all_free(&mut users);
+        users.set(0);
+        assert!(!users.any_free());
+        users.set(3);
+        assert!(!users.any_free(), "all three are still in their calls");
+        [3, 2, 1].into_iter().for_each(|id| users.give_back(id));
+        assert_eq!(all_free(&mut users), [3, 2, 1]);
+    }
+
+    #[test]
+    fn of_users_without_a_call_those_at_the_back_leave_first() {
+        let mut users = Users::new(3);
+        users.set(1);
+        assert_eq!(all_free(&mut users), [3]);
+        users.give_back(3);
+        assert_eq!(all_free(&mut users), [3]);
+    }
+
+    /// No id is ever in two calls at a time and the number of calls settles at what is wanted.
+    #[test]
+    fn any_mixture_of_changes_and_calls_keeps_ids_apart() {
+        let mut users = Users::new(4);
+        let mut open: Vec<u32> = Vec::new();
+        let mut seed = 1_u32;
+        for _ in 0..10_000 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            match seed >> 30 {
+                0 => users.set(seed >> 8 & 7),
+                1 if !open.is_empty() => users.give_back(open.remove((seed >> 8) as usize % open.len())),
+                _ => open.extend(users.take()),
+            }
+            let mut ids = open.clone();
+            ids.sort_unstable();
+            ids.dedup();
+            assert_eq!(ids.len(), open.len(), "{open:?}");
+            assert!(users.highest() <= 8);
+        }
+        users.set(5);
+        open.drain(..).for_each(|id| users.give_back(id));
+        assert_eq!(all_free(&mut users).len(), 5);
     }
 }

@@ -1,9 +1,8 @@
 //! The messages that a call sends without its scenario: at an abort, and the automatic 200.
 //! Spec: keywords.md §9 (newest forms), runtime.md §10.2, §11. When each is sent is the engine's affair.
 
-use super::{Facts, Names, Template, TemplateError};
-use crate::inject::FileIx;
-use crate::scenario::plan::VarIx;
+use super::template::NoNames;
+use super::{Facts, Template, TemplateError};
 
 const ACK: &[u8] = b"ACK [last_Request_URI] SIP/2.0
 [last_Via:]
@@ -85,26 +84,5 @@ impl Automatic {
     /// The four texts.
     pub fn templates_mut(&mut self) -> [&mut Template; 4] {
         [&mut self.ack, &mut self.bye, &mut self.cancel, &mut self.ok]
-    }
-}
-
-/// The texts use no names: no variables, keys or files.
-struct NoNames;
-
-impl Names for NoNames {
-    fn variable(&mut self, _name: &str) -> VarIx {
-        VarIx::Global(u16::MAX) // a slot that no scenario fills reads as not assigned
-    }
-
-    fn has_variable(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn key(&self, _name: &str) -> Option<&str> {
-        None
-    }
-
-    fn file(&self, _name: Option<&str>) -> Option<FileIx> {
-        None
     }
 }

@@ -23,6 +23,13 @@ pub(super) fn bind(segments: &mut Vec<Segment>, facts: &Facts, own_index: Option
                 bind(&mut name, facts, own_index);
                 bound.push(Segment::Live(Live::File(name)));
             }
+            Segment::Live(Live::Timestamp) if facts.rfc3339 => {
+                bound.push(Segment::Live(Live::TimestampRfc3339));
+            }
+            Segment::Live(Live::Authentication(mut keyword)) => {
+                keyword.values_mut().for_each(|value| bind(value, facts, own_index));
+                bound.push(Segment::Live(Live::Authentication(keyword)));
+            }
             other => bound.push(other),
         }
     }

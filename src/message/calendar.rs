@@ -12,17 +12,9 @@ const MONTHS: [&str; 12] =
 
 /// Local `YYYY-MM-DD` TAB `HH:MM:SS.uuuuuu` TAB seconds since the epoch with microseconds.
 pub(super) fn append_timestamp(wall: WallClock, now: Tick, out: &mut Vec<u8>) {
+    let Some(local) = local(wall, now) else { return };
     let epoch_micros = wall.epoch_micros(now);
-    let zone = FixedOffset::east_opt(wall.utc_offset_seconds);
-    let utc = DateTime::<Utc>::from_timestamp_micros(epoch_micros);
-    // Both are sound for any clock of this world; an absurd one prints nothing.
-    let (Some(zone), Some(utc)) = (zone, utc) else { return };
-    let local = utc.with_timezone(&zone);
-    digits(out, i64::from(local.year()), 4);
-    out.push(b'-');
-    digits(out, local.month().into(), 2);
-    out.push(b'-');
-    digits(out, local.day().into(), 2);
+    day(out, &local);
     out.push(b'\t');
     time_of_day(out, &local);
     out.push(b'.');
@@ -31,6 +23,39 @@ pub(super) fn append_timestamp(wall: WallClock, now: Tick, out: &mut Vec<u8>) {
     digits(out, epoch_micros.div_euclid(1_000_000), 1);
     out.push(b'.');
     digits(out, epoch_micros.rem_euclid(1_000_000), 6);
+}
+
+/// The same with `-rfc3339`: `YYYY-MM-DDTHH:MM:SS.uuuuuu`, then `Z` or `±HH:MM`.
+pub(super) fn append_rfc3339(wall: WallClock, now: Tick, out: &mut Vec<u8>) {
+    let Some(local) = local(wall, now) else { return };
+    day(out, &local);
+    out.push(b'T');
+    time_of_day(out, &local);
+    out.push(b'.');
+    digits(out, wall.epoch_micros(now).rem_euclid(1_000_000), 6);
+    let minutes = i64::from(wall.utc_offset_seconds.unsigned_abs() / 60);
+    match wall.utc_offset_seconds {
+        0 => return out.push(b'Z'),
+        ..0 => out.push(b'-'),
+        1.. => out.push(b'+'),
+    }
+    digits(out, minutes / 60, 2);
+    out.push(b':');
+    digits(out, minutes % 60, 2);
+}
+
+/// Both are sound for any clock of this world; an absurd one prints nothing.
+fn local(wall: WallClock, now: Tick) -> Option<DateTime<FixedOffset>> {
+    let zone = FixedOffset::east_opt(wall.utc_offset_seconds)?;
+    Some(DateTime::<Utc>::from_timestamp_micros(wall.epoch_micros(now))?.with_timezone(&zone))
+}
+
+fn day(out: &mut Vec<u8>, date: &impl Datelike) {
+    digits(out, i64::from(date.year()), 4);
+    out.push(b'-');
+    digits(out, date.month().into(), 2);
+    out.push(b'-');
+    digits(out, date.day().into(), 2);
 }
 
 /// UTC, as an RFC 3261 `Date` header has it.

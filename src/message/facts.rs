@@ -30,6 +30,8 @@ pub struct Facts {
     pub service: String,
     /// `[pid]`: of the process that was started (the parent with `-bg`).
     pub pid: u32,
+    /// `-rfc3339`: the form of `[timestamp]`.
+    pub rfc3339: bool,
     /// `[sipp_version]`
     pub version: String,
 }

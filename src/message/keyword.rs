@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::authentication::Authentication;
 use super::parameter::parameter;
 use super::segment::{Fact, Field, Len, Live, Segment};
 use super::{Names, TemplateError, bind, parse};
@@ -91,6 +92,12 @@ impl Refusal {
     }
 }
 
+impl From<TemplateError> for Refusal {
+    fn from(error: TemplateError) -> Refusal {
+        Refusal { message: error.message, nearest: error.nearest }
+    }
+}
+
 /// The order of keywords.md §3.3. `-plugin` names do not exist here.
 fn segment(keyword: &[u8], names: &mut dyn Names) -> Result<Segment, Refusal> {
     let written = String::from_utf8_lossy(keyword);
@@ -114,7 +121,7 @@ fn segment(keyword: &[u8], names: &mut dyn Names) -> Result<Segment, Refusal> {
         return Ok(Segment::Live(Live::Header(HeaderName::new(name))));
     }
     if keyword.starts_with(b"authentication") {
-        return Err(Refusal::not_yet("authentication"));
+        return authentication(keyword, names);
     }
     let value = names.key(&written).or_else(|| names.key(split_offset(&written)?.0));
     let value = value.ok_or_else(|| Refusal::unknown(&written))?;
@@ -164,6 +171,11 @@ fn split_offset(name: &str) -> Option<(&str, i32)> {
 
 /// keywords.md §6.9. The number may be missing and then is 0.
 fn field(keyword: &[u8], rest: &[u8], names: &mut dyn Names) -> Result<Segment, Refusal> {
+    if !names.calls_draw_lines() {
+        return Err(Refusal::new(
+            "Automatic calls (created by -aa, -oocsn or -oocsf) cannot use input files!",
+        ));
+    }
     let digits = rest.trim_ascii_start().iter().take_while(|byte| byte.is_ascii_digit());
     let number =
         digits.fold(0u32, |sum, digit| sum.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
@@ -179,9 +191,12 @@ fn field(keyword: &[u8], rest: &[u8], names: &mut dyn Names) -> Result<Segment, 
 
 /// The template inside a parameter.
 fn nested(text: &[u8], names: &mut dyn Names) -> Result<Vec<Segment>, Refusal> {
-    let segments = parse::segments(text, names)
-        .map_err(|error| Refusal { message: error.message, nearest: error.nearest })?;
-    Ok(bind::joined(segments))
+    Ok(bind::joined(parse::segments(text, names)?))
+}
+
+/// auth.md §2.
+fn authentication(keyword: &[u8], names: &mut dyn Names) -> Result<Segment, Refusal> {
+    Ok(Segment::Live(Live::Authentication(Box::new(Authentication::parse(keyword, names)?))))
 }
 
 /// keywords.md §6.10: read anew at every rendering, so that a file may be made or changed while calls run.

@@ -4,6 +4,7 @@
 //! `bind` -> `render` (§5-§7). Must not look anything up by name while rendering. Only the parser touches
 //! files, for `[file name=]`.
 
+mod authentication;
 mod automatic;
 mod bind;
 mod calendar;
@@ -18,8 +19,10 @@ mod scene;
 mod segment;
 mod template;
 
+pub use authentication::{DefaultCredentials, Signer};
 pub use automatic::Automatic;
 pub use facts::Facts;
+pub use parameter::key_bytes;
 pub use scene::{DynamicIds, Scene};
 pub use template::{Names, RenderError, Template, TemplateError};
 

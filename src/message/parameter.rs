@@ -4,18 +4,37 @@
 
 use memchr::memmem;
 
+/// A value, by the form in which it was written.
+pub(super) enum Parameter {
+    /// `0x…`
+    Bytes(Vec<u8>),
+    /// Any other.
+    Text(Vec<u8>),
+}
+
 /// The value of the first `name=`; None when absent or empty.
 pub(super) fn parameter(keyword: &[u8], name: &str) -> Option<Vec<u8>> {
+    typed_parameter(keyword, name).map(|(Parameter::Bytes(value) | Parameter::Text(value))| value)
+}
+
+/// The same, with its form.
+pub(super) fn typed_parameter(keyword: &[u8], name: &str) -> Option<Parameter> {
     let sought = [name.as_bytes(), b"="].concat();
     let value = keyword.get(memmem::find(keyword, &sought)? + sought.len()..)?;
     let value = match value {
-        [b'0', b'x', digits @ ..] => hex(digits),
-        [b'"', text @ ..] => quoted(text),
-        bare => {
-            bare.iter().copied().take_while(|byte| matches!(byte, 0x21..=0x7e) && *byte != b']').collect()
-        }
+        [b'0', b'x', digits @ ..] => Parameter::Bytes(hex(digits)),
+        [b'"', text @ ..] => Parameter::Text(quoted(text)),
+        bare => Parameter::Text(
+            bare.iter().copied().take_while(|byte| matches!(byte, 0x21..=0x7e) && *byte != b']').collect(),
+        ),
     };
-    (!value.is_empty()).then_some(value)
+    let (Parameter::Bytes(bytes) | Parameter::Text(bytes)) = &value;
+    (!bytes.is_empty()).then_some(value)
+}
+
+/// The bytes of a text that is `0x` and hex digits.
+pub fn key_bytes(text: &[u8]) -> Option<Vec<u8>> {
+    text.strip_prefix(b"0x").map(hex)
 }
 
 /// Two digits a byte; a last odd digit is a byte of its own.

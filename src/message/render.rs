@@ -10,8 +10,10 @@ use std::path::PathBuf;
 
 use smallvec::SmallVec;
 
+use super::authentication::Place;
 use super::calendar;
 use super::segment::{self, Field, Len, Live, Segment};
+use super::template::ONE_AUTHENTICATION;
 use super::{RenderError, Scene};
 use crate::engine::variable::Value;
 use crate::inject::{Field as FieldFound, InjectWarning};
@@ -34,6 +36,7 @@ pub(super) fn message(
     let mut blanks = Blanks::new();
     let mut removing_line = false;
     let mut headers = None;
+    let mut credentials = None;
     for segment in segments {
         match segment {
             Segment::Literal(text) if removing_line => {
@@ -45,9 +48,17 @@ pub(super) fn message(
                 blanks.push((out.len(), *len));
                 out.resize(out.len() + len.columns, b' ');
             }
+            Segment::Live(Live::Authentication(keyword)) => {
+                note_once(&mut credentials, Place::of_template(keyword, out))?;
+            }
             Segment::Live(live) => {
+                let start = out.len();
                 value(live, scene, &mut headers, out, warnings)?;
-                if live.removes_lines() && at_line_start(out, base) && !has_routes(live, scene) {
+                if let Live::Field(_) = live
+                    && let Some(place) = Place::take_injected(out, start)?
+                {
+                    note_once(&mut credentials, place)?;
+                } else if live.removes_lines() && at_line_start(out, base) && !has_routes(live, scene) {
                     removing_line = true;
                 }
             }
@@ -60,7 +71,16 @@ pub(super) fn message(
     if !blanks.is_empty() {
         fill_in_lengths(&blanks, out, base);
     }
-    Ok(())
+    let Some(place) = credentials else { return Ok(()) };
+    place.fill(scene, out, base, !blanks.is_empty(), warnings)?;
+    if out.len() - base > LONGEST_MESSAGE { Err(RenderError::TooLong) } else { Ok(()) }
+}
+
+fn note_once<'t>(credentials: &mut Option<Place<'t>>, place: Place<'t>) -> Result<(), RenderError> {
+    match credentials.replace(place) {
+        None => Ok(()),
+        Some(_) => Err(RenderError::Fatal(ONE_AUTHENTICATION.to_owned())),
+    }
 }
 
 /// The line-removal rule: blanks, at most one line end, blanks. A second line end stays, so that the empty
@@ -136,6 +156,7 @@ fn value<'a>(
         }
         Live::DynamicId => number(out, scene.dynamic.take()),
         Live::Timestamp => calendar::append_timestamp(scene.wall, scene.now, out),
+        Live::TimestampRfc3339 => calendar::append_rfc3339(scene.wall, scene.now, out),
         Live::Date => calendar::append_date(scene.wall, scene.now, out),
         Live::ClockTick => number(out, scene.now.millis()),
         Live::Variable(var) => variable(scene.variables.get(*var), out),
@@ -148,8 +169,8 @@ fn value<'a>(
         }
         Live::Field(field) => injected(field, scene, out, warnings)?,
         Live::File(name) => file(name, scene, out, warnings)?,
-        // It needs the whole message; its columns are written by `message`.
-        Live::Len(_) => {}
+        // They need the whole message, and are written by `message`.
+        Live::Len(_) | Live::Authentication(_) => {}
     }
     Ok(())
 }
@@ -202,12 +223,6 @@ fn injected(
             warnings.push(InjectWarning::NoSuchField { field: field.number, path }.to_string());
         }
         Err(error) => return Err(RenderError::Fatal(error.to_string())),
-    }
-    let text = out.get(start..).unwrap_or_default();
-    if memchr::memmem::find(text, b"[authentication").is_some() {
-        return Err(RenderError::Fatal(
-            "not supported yet: [authentication] in an injection file".to_owned(),
-        ));
     }
     Ok(())
 }

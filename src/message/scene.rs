@@ -4,6 +4,7 @@
 use std::io;
 use std::path::Path;
 
+use super::Signer;
 use crate::clock::{Tick, WallClock};
 use crate::engine::variable::Variables;
 use crate::inject::{Files, Lines};
@@ -48,6 +49,8 @@ pub struct Scene<'a> {
     pub read_file: fn(&Path) -> io::Result<Vec<u8>>,
     /// `[dynamic_id]`, which advances with each rendering of the keyword.
     pub dynamic: &'a mut DynamicIds,
+    /// `[authentication]`; None in all that is no request of the scenario.
+    pub signer: Option<Signer<'a>>,
 }
 
 /// The process-wide `[dynamic_id]` counter (keywords.md §6.3).

@@ -1,6 +1,7 @@
 //! What a template is made of.
 //! Spec: keywords.md §5, §6. Made by `keyword` and `parse`, shortened by `bind`, walked by `render`.
 
+use super::authentication::Authentication;
 use crate::engine::variable::Value;
 use crate::inject::FileIx;
 use crate::scenario::plan::{Keeps, VarIx};
@@ -72,6 +73,7 @@ pub(super) enum Live {
     },
     DynamicId,
     Timestamp,
+    TimestampRfc3339,
     Date,
     ClockTick,
     Variable(VarIx),
@@ -82,6 +84,8 @@ pub(super) enum Live {
     Field(Box<Field>),
     /// `[file name=]`: the name.
     File(Vec<Segment>),
+    /// `[authentication …]`: filled in when the message is complete.
+    Authentication(Box<Authentication>),
 }
 
 /// `[len±N]`: columns that are filled in when the message is complete (keywords.md §5.2).
@@ -123,6 +127,9 @@ impl Live {
         match self {
             Live::File(name) => either(keeps, self::keeps(name)),
             Live::Field(field) => either(keeps, field.line.as_deref().map(self::keeps).unwrap_or_default()),
+            Live::Authentication(keyword) => {
+                keyword.values().map(|value| self::keeps(value)).fold(keeps, either)
+            }
             _ => keeps,
         }
     }
@@ -147,6 +154,9 @@ pub(super) fn map_variables(segments: &mut [Segment], change: &mut dyn FnMut(&mu
                 }
             }
             Segment::Live(Live::File(name)) => map_variables(name, change),
+            Segment::Live(Live::Authentication(keyword)) => {
+                keyword.values_mut().for_each(|value| map_variables(value, change));
+            }
             Segment::Live(_) | Segment::Literal(_) | Segment::Verbatim(_) | Segment::Fact(..) => {}
         }
     }

@@ -4,10 +4,13 @@
 use std::ops::Range;
 
 use super::cleanup::Cleaned;
-use super::segment::{self, Segment};
+use super::segment::{self, Live, Segment};
 use super::{Facts, Scene, bind, first_line, parse, render};
 use crate::inject::FileIx;
 use crate::scenario::plan::{Keeps, Outgoing, VarIx};
+
+/// auth.md §2.
+pub(super) const ONE_AUTHENTICATION: &str = "Only one [authentication] keyword is currently supported!";
 
 /// A parsed text.
 #[derive(Debug)]
@@ -25,6 +28,10 @@ pub trait Names {
     fn key(&self, name: &str) -> Option<&str>;
     /// Injection file by base name, or the default one.
     fn file(&self, name: Option<&str>) -> Option<FileIx>;
+    /// Whether calls draw a line of each injection file; automatic calls do not, and may not use `[fieldN]`.
+    fn calls_draw_lines(&self) -> bool {
+        true
+    }
 }
 
 /// Why a text is not a template: SIPp's sentence and the byte range in the text where it went wrong.
@@ -63,7 +70,9 @@ impl TemplateError {
 impl Template {
     /// keywords.md §3: an action text.
     pub fn parse(text: &[u8], names: &mut dyn Names) -> Result<Template, TemplateError> {
-        Ok(Template { segments: bind::joined(parse::segments(text, names)?) })
+        let parsed = parse::segments(text, names)?;
+        check_once(&parsed, text.len())?;
+        Ok(Template::of(bind::joined(parsed)))
     }
 
     /// keywords.md §2 + §3 + §4: the CDATA of a `<send>`, from the raw CDATA. Error positions refer to the
@@ -85,12 +94,18 @@ impl Template {
         names: &mut dyn Names,
     ) -> Result<(Template, Outgoing), TemplateError> {
         let parsed = parse::segments(&cleaned.text, names).map_err(|error| cleaned.at_origin(error))?;
+        check_once(&parsed, cleaned.text.len()).map_err(|error| cleaned.at_origin(error))?;
         let literal = parsed
             .iter()
             .map_while(|part| if let Segment::Literal(text) = part { Some(&**text) } else { None });
         let outgoing = first_line::outgoing(&literal.collect::<Vec<_>>().concat(), &cleaned.text)
             .map_err(|error| cleaned.at_origin(error))?;
-        Ok((Template { segments: bind::joined(parsed) }, outgoing))
+        Ok((Template::of(bind::joined(parsed)), outgoing))
+    }
+
+    /// A template of these segments.
+    pub(super) fn of(segments: Vec<Segment>) -> Template {
+        Template { segments }
     }
 
     /// What calls must keep for this template.
@@ -118,5 +133,35 @@ impl Template {
         warnings: &mut Vec<String>,
     ) -> Result<(), RenderError> {
         render::message(&self.segments, scene, out, warnings)
+    }
+}
+
+/// auth.md §2.
+fn check_once(segments: &[Segment], length: usize) -> Result<(), TemplateError> {
+    let is_keyword = |segment: &&Segment| matches!(segment, Segment::Live(Live::Authentication(_)));
+    match segments.iter().filter(is_keyword).count() {
+        0 | 1 => Ok(()),
+        _ => Err(TemplateError::new(ONE_AUTHENTICATION, 0..length)),
+    }
+}
+
+/// No variables, keys or files: for texts of ours, and for what comes from injection files.
+pub(super) struct NoNames;
+
+impl Names for NoNames {
+    fn variable(&mut self, _name: &str) -> VarIx {
+        VarIx::Global(u16::MAX) // a slot that no scenario fills reads as not assigned
+    }
+
+    fn has_variable(&self, _name: &str) -> bool {
+        false
+    }
+
+    fn key(&self, _name: &str) -> Option<&str> {
+        None
+    }
+
+    fn file(&self, _name: Option<&str>) -> Option<FileIx> {
+        None
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use super::errors::{self, ErrorsLog, Warnings};
-use super::log_file::{LogFile, OpenLog, TraceFailure, reason};
+use super::log_file::{Kind, LogFile, OpenLog, TraceFailure, reason};
 use super::logs;
 use super::stamp::{self, StampStyle};
 use super::trace::{self, Note, Passage};
@@ -60,33 +60,31 @@ impl OpenTraces {
         errors: Option<LogFile>,
         moments: Moments,
     ) -> Result<(Writer, Recorder), TraceFailure> {
-        let broken = Arc::new(AtomicBool::new(false));
-        let memory = Arc::new(Mutex::new(Memory::default()));
-        let mut recorder = Recorder {
-            queue: None,
-            messages: self.messages.is_some(),
-            logs: self.logs.is_some(),
-            errors: errors.is_some(),
-            memory: Arc::clone(&memory),
-            broken: Arc::clone(&broken),
+        let (sender, receiver) = channel();
+        let state = Arc::new(State {
+            messages: self.messages.is_some().into(),
+            logs: self.logs.is_some().into(),
+            errors: errors.is_some().into(),
+            ..State::default()
+        });
+        let recorder = Recorder { queue: Some(sender.clone()), state: Arc::clone(&state) };
+        let files = Files {
+            messages: self.messages,
+            logs: self.logs,
+            errors: errors.map_or(ErrorsLog::Off, ErrorsLog::Waiting),
+            known_errors_file: None,
+            moments,
+            failure: None,
+            state: Arc::clone(&state),
         };
-        let mut writer = Writer { thread: None, memory, moments };
-        if recorder.messages || recorder.logs || recorder.errors {
-            let files = Files {
-                messages: self.messages,
-                logs: self.logs,
-                errors: errors.map_or(ErrorsLog::Off, ErrorsLog::Waiting),
-                moments,
-                failure: None,
-                broken,
-            };
-            let (sender, receiver) = channel();
-            let thread = Builder::new()
-                .name(String::from("traces"))
-                .spawn(move || files.write_all(&receiver))
-                .map_err(|error| TraceFailure::NoThread(reason(&error)))?;
-            recorder.queue = Some(sender.clone());
-            writer.thread = Some((sender, thread));
+        let known = [Kind::Messages, Kind::Logs, Kind::Errors]
+            .into_iter()
+            .filter(|kind| state.is_on(*kind))
+            .collect();
+        let thread = Thread::NotNeeded(Box::new((files, receiver)));
+        let mut writer = Writer { thread, queue: sender, state, moments, known };
+        if !writer.known.is_empty() {
+            writer.start_thread()?;
         }
         Ok((writer, recorder))
     }
@@ -96,34 +94,47 @@ impl OpenTraces {
 #[derive(Clone, Debug)]
 pub struct Recorder {
     queue: Option<Sender<Record>>,
-    messages: bool,
-    logs: bool,
-    errors: bool,
-    memory: Arc<Mutex<Memory>>,
-    broken: Arc<AtomicBool>,
+    state: Arc<State>,
+}
+
+/// What recorders and writer share: which traces are on (the command `trace` changes it), and what the end must know.
+#[derive(Debug, Default)]
+struct State {
+    messages: AtomicBool,
+    logs: AtomicBool,
+    errors: AtomicBool,
+    memory: Mutex<Memory>,
+    broken: AtomicBool,
+}
+
+impl State {
+    fn switch_of(&self, kind: Kind) -> &AtomicBool {
+        match kind {
+            Kind::Messages => &self.messages,
+            Kind::Logs => &self.logs,
+            Kind::Errors => &self.errors,
+        }
+    }
+
+    fn is_on(&self, kind: Kind) -> bool {
+        self.switch_of(kind).load(Ordering::Relaxed)
+    }
 }
 
 impl Recorder {
     /// A recorder that only remembers the last warning: no file, no thread.
     pub fn without_files() -> Recorder {
-        Recorder {
-            queue: None,
-            messages: false,
-            logs: false,
-            errors: false,
-            memory: Arc::default(),
-            broken: Arc::default(),
-        }
+        Recorder { queue: None, state: Arc::default() }
     }
 
-    /// Whether `-trace_msg` is on.
+    /// Whether messages are traced at this moment.
     pub fn traces_messages(&self) -> bool {
-        self.messages
+        self.state.is_on(Kind::Messages)
     }
 
     /// Whether a trace file failed since the start; [`Finished::failure`] will say how.
     pub fn is_broken(&self) -> bool {
-        self.broken.load(Ordering::Relaxed)
+        self.state.broken.load(Ordering::Relaxed)
     }
 
     /// A message went out.
@@ -143,14 +154,14 @@ impl Recorder {
 
     /// The message just received was not the one waited for.
     pub fn unexpected(&self, transport: &'static str, message: &[u8]) {
-        if self.messages {
+        if self.traces_messages() {
             self.push(Record::Note(Note::Unexpected { transport, message: message.to_vec() }));
         }
     }
 
     /// The message just received belongs to a call that is over.
     pub fn dead_call(&self, call_id: &[u8], transport: &'static str, message: &[u8]) {
-        if self.messages {
+        if self.traces_messages() {
             let (call_id, message) = (call_id.to_vec(), message.to_vec());
             self.push(Record::Note(Note::DeadCall { call_id, transport, message }));
         }
@@ -158,14 +169,14 @@ impl Recorder {
 
     /// A quitting server opened no call for the message just received.
     pub fn discarded_while_quitting(&self) {
-        if self.messages {
+        if self.traces_messages() {
             self.push(Record::Note(Note::DiscardedWhileQuitting));
         }
     }
 
     /// A `<log>` action's expanded text.
     pub fn log(&self, text: &[u8]) {
-        if self.logs {
+        if self.state.is_on(Kind::Logs) {
             self.push(Record::Log(text.to_vec()));
         }
     }
@@ -173,19 +184,19 @@ impl Recorder {
     /// A warning or a fatal error. Remembered for the exit report in any case.
     pub fn warning(&self, at: Tick, text: &[u8]) {
         let text = errors::kept(text);
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = self.state.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.count += 1;
         memory.at = at;
         memory.text.clear();
         memory.text.extend_from_slice(text);
         // Sent under the lock, so that the last record of the file and the last warning on stderr are the same.
-        if self.errors {
+        if self.state.is_on(Kind::Errors) {
             self.push(Record::Warning { at, text: text.to_vec() });
         }
     }
 
     fn message(&self, at: Tick, passage: Passage, transport: &'static str, message: &[u8]) {
-        if self.messages {
+        if self.traces_messages() {
             self.push(Record::Message { at, passage, transport, message: message.to_vec() });
         }
     }
@@ -220,6 +231,12 @@ enum Record {
         at: Tick,
         text: Vec<u8>,
     },
+    /// `trace messages on`, `trace logs on`.
+    Open(Kind, OpenLog),
+    /// `trace error on`: created at the next event.
+    OpenErrors(LogFile),
+    /// `trace X off`. What comes later is not written.
+    Close(Kind),
     /// Nothing follows: handles may live on, the thread need not.
     End,
 }
@@ -227,9 +244,20 @@ enum Record {
 /// Owns the writing thread. Dropped, it still writes what was recorded, but tells nobody how that went.
 #[derive(Debug)]
 pub struct Writer {
-    thread: Option<(Sender<Record>, JoinHandle<Written>)>,
-    memory: Arc<Mutex<Memory>>,
+    thread: Thread,
+    queue: Sender<Record>,
+    state: Arc<State>,
     moments: Moments,
+    /// Opened before: goes on at its end when it is opened again.
+    known: Vec<Kind>,
+}
+
+/// The writing thread, which a run without traces never has.
+#[derive(Debug)]
+enum Thread {
+    NotNeeded(Box<(Files, Receiver<Record>)>),
+    Runs(JoinHandle<Written>),
+    Over,
 }
 
 /// How recording went.
@@ -246,7 +274,7 @@ impl Writer {
     /// record later is lost.
     pub fn finish(mut self) -> Finished {
         let written = self.end_thread();
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = self.state.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let text = mem::take(&mut memory.text);
         let last = (memory.count > 0).then(|| errors::stamped(memory.at, &text, self.moments));
         Finished {
@@ -255,10 +283,57 @@ impl Writer {
         }
     }
 
+    /// Begins a trace now, in `file` (the command `trace X on`), at its end if it was open before. Does nothing when it is on.
+    ///
+    /// # Errors
+    /// The file cannot be created, or no thread be had: the trace stays off, the run is not broken.
+    pub fn open(&mut self, kind: Kind, mut file: LogFile) -> Result<(), TraceFailure> {
+        if self.state.is_on(kind) {
+            return Ok(());
+        }
+        file.append |= self.known.contains(&kind);
+        let record = match kind {
+            Kind::Errors => Record::OpenErrors(file),
+            Kind::Messages | Kind::Logs => {
+                let log = file.open().map_err(|_| TraceFailure::Create(file.path.clone()))?;
+                Record::Open(kind, log)
+            }
+        };
+        self.start_thread()?;
+        let _ = self.queue.send(record);
+        self.state.switch_of(kind).store(true, Ordering::Relaxed);
+        self.known.push(kind);
+        Ok(())
+    }
+
+    /// Ends a trace now: what was recorded until now is still written (the command `trace X off`).
+    pub fn close(&mut self, kind: Kind) {
+        if self.state.switch_of(kind).swap(false, Ordering::Relaxed) {
+            let _ = self.queue.send(Record::Close(kind));
+        }
+    }
+
+    fn start_thread(&mut self) -> Result<(), TraceFailure> {
+        match mem::replace(&mut self.thread, Thread::Over) {
+            Thread::NotNeeded(idle) => {
+                let (files, receiver) = *idle;
+                let thread = Builder::new()
+                    .name(String::from("traces"))
+                    .spawn(move || files.write_all(&receiver))
+                    .map_err(|error| TraceFailure::NoThread(reason(&error)))?;
+                self.thread = Thread::Runs(thread);
+            }
+            running => self.thread = running,
+        }
+        Ok(())
+    }
+
     fn end_thread(&mut self) -> Written {
-        let Some((queue, thread)) = self.thread.take() else { return Written::default() };
+        let Thread::Runs(thread) = mem::replace(&mut self.thread, Thread::Over) else {
+            return Written::default();
+        };
         // A thread that is gone cannot be told to end; joining it says so.
-        let _ = queue.send(Record::End);
+        let _ = self.queue.send(Record::End);
         thread.join().unwrap_or(Written { errors_file: None, failure: Some(TraceFailure::Lost) })
     }
 }
@@ -277,13 +352,16 @@ struct Written {
 }
 
 /// The thread's side: all files, and the first failure. A file that failed is closed and its records are skipped.
+#[derive(Debug)]
 struct Files {
     messages: Option<OpenLog>,
     logs: Option<OpenLog>,
     errors: ErrorsLog,
+    /// One that was open, for those who look for more than the last warning.
+    known_errors_file: Option<PathBuf>,
     moments: Moments,
     failure: Option<TraceFailure>,
-    broken: Arc<AtomicBool>,
+    state: Arc<State>,
 }
 
 impl Files {
@@ -294,7 +372,8 @@ impl Files {
             self.write(record, &mut scratch);
         }
         self.flush();
-        Written { errors_file: self.errors.path().map(PathBuf::from), failure: self.failure }
+        let errors_file = self.errors.path().map(PathBuf::from).or(self.known_errors_file);
+        Written { errors_file, failure: self.failure }
     }
 
     /// The next record; when none is waiting, what was written becomes visible first (outputs.md §2: `tail -f`).
@@ -325,9 +404,41 @@ impl Files {
                 write_or_close(&mut self.logs, |log| log.write(scratch))
             }
             Record::Warning { at, text } => self.errors.write(at, &text, self.moments),
+            Record::Open(kind, log) => {
+                if let Some(place) = self.place(kind) {
+                    *place = Some(log);
+                }
+                Ok(())
+            }
+            Record::OpenErrors(file) => {
+                self.errors = ErrorsLog::Waiting(file);
+                Ok(())
+            }
+            Record::Close(kind) => self.close(kind),
             Record::End => Ok(()),
         };
         self.note(written);
+    }
+
+    fn place(&mut self, kind: Kind) -> Option<&mut Option<OpenLog>> {
+        match kind {
+            Kind::Messages => Some(&mut self.messages),
+            Kind::Logs => Some(&mut self.logs),
+            Kind::Errors => None,
+        }
+    }
+
+    fn close(&mut self, kind: Kind) -> Result<(), TraceFailure> {
+        match self.place(kind) {
+            Some(place) => place.take().map_or(Ok(()), |mut log| log.flush()),
+            None => {
+                let flushed = self.errors.flush();
+                self.known_errors_file =
+                    self.errors.path().map(PathBuf::from).or(self.known_errors_file.take());
+                self.errors = ErrorsLog::Off;
+                flushed
+            }
+        }
     }
 
     fn flush(&mut self) {
@@ -344,7 +455,7 @@ impl Files {
     fn note(&mut self, outcome: Result<(), TraceFailure>) {
         if let Err(failure) = outcome {
             self.failure.get_or_insert(failure);
-            self.broken.store(true, Ordering::Relaxed);
+            self.state.broken.store(true, Ordering::Relaxed);
         }
     }
 }

@@ -80,7 +80,7 @@ fn a_run_without_events_leaves_empty_traces_and_no_errors_log() {
 #[test]
 fn without_files_there_is_no_thread_but_the_last_warning_is_kept() {
     let (writer, recorder) = OpenTraces::default().start(None, MOMENTS).unwrap();
-    assert!(writer.thread.is_none());
+    assert!(matches!(writer.thread, Thread::NotNeeded(_)));
     recorder.sent(tick(1), "UDP", b"A");
     recorder.log(b"nobody reads this");
     recorder.warning(tick(9), b"early");
@@ -183,4 +183,65 @@ fn a_record_is_visible_before_the_end() {
     });
     assert!(visible);
     drop(writer);
+}
+
+/// cli.md §14, `trace`: on at run time, off, and on again at the end of the same file; nothing of the time between.
+#[test]
+fn a_trace_can_be_switched_on_and_off_and_goes_on_in_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("messages"), "from an earlier run").unwrap();
+    let (mut writer, recorder) = OpenTraces::default().start(None, MOMENTS).unwrap();
+    for (kind, name) in [(Kind::Messages, "messages"), (Kind::Logs, "logs"), (Kind::Errors, "errors")] {
+        for round in ["one", "two"] {
+            writer.open(kind, file(folder.path(), name)).unwrap();
+            writer.open(kind, file(folder.path(), "opened twice")).unwrap();
+            assert_eq!(recorder.traces_messages(), kind == Kind::Messages);
+            recorder.sent(tick(1), "UDP", round.as_bytes());
+            recorder.log(round.as_bytes());
+            recorder.warning(tick(1), round.as_bytes());
+            writer.close(kind);
+            recorder.sent(tick(1), "UDP", b"between");
+            recorder.log(b"between");
+            recorder.warning(tick(1), b"between");
+        }
+    }
+    let finished = writer.finish();
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let message = |text: &str| {
+        let rule = "-".repeat(47);
+        format!("{rule} 2026-11-21T23:50:19.000001Z\nUDP message sent [3] bytes:\n\n{text}\n")
+    };
+    assert_eq!(read("messages"), message("one") + &message("two"));
+    assert_eq!(read("logs"), "one\ntwo\n");
+    // Each time it is opened it begins with its title (sipp 3.6.1).
+    let events = |text: &str| format!("The following events occurred:\n{FIRST_STAMP}: {text}\n");
+    assert_eq!(read("errors"), events("one") + &events("two"));
+    assert_eq!(finished.failure, None);
+    assert_eq!(finished.warnings.file, Some(folder.path().join("errors")), "where the others are");
+    assert!(!folder.path().join("opened twice").exists());
+}
+
+/// A trace of the start-up is kept when it is switched off and on.
+#[test]
+fn a_trace_of_the_start_up_goes_on_in_its_file_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut writer, recorder) = all_on(folder.path());
+    recorder.log(b"one");
+    writer.close(Kind::Logs);
+    writer.open(Kind::Logs, file(folder.path(), "logs")).unwrap();
+    recorder.log(b"two");
+    writer.finish();
+    assert_eq!(fs::read_to_string(folder.path().join("logs")).unwrap(), "one\ntwo\n");
+}
+
+/// cli.md §14: nothing that a command asks for is fatal.
+#[test]
+fn a_trace_whose_file_cannot_be_created_stays_off_and_breaks_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut writer, recorder) = OpenTraces::default().start(None, MOMENTS).unwrap();
+    let missing = file(folder.path(), "no/messages");
+    let failure = writer.open(Kind::Messages, missing.clone()).unwrap_err();
+    assert_eq!(failure.to_string(), format!("Unable to create '{}'", missing.path.display()));
+    assert!(!recorder.traces_messages() && !recorder.is_broken());
+    assert_eq!(writer.finish().failure, None);
 }

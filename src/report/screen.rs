@@ -18,7 +18,7 @@ pub struct Snapshot<'a> {
     pub head: &'a Head,
     /// Makes stamps of ticks.
     pub clock: WallClock,
-    /// When the scenario was loaded (`Start Time`).
+    /// When the scenario was loaded, or its counters were reset (`Start Time`).
     pub started: Tick,
     /// `Current Time`; `Total-time` is this tick.
     pub now: Tick,
@@ -42,6 +42,8 @@ pub struct Period<'a> {
 pub struct Head {
     /// Which layout, and what only that one shows.
     pub side: Side,
+    /// Whether steps with `hide` are left out (`set hide`).
+    pub honours_hide: bool,
     /// `-d`
     pub default_pause: Span,
     /// `-m`
@@ -52,6 +54,8 @@ pub struct Head {
     pub transport: &'static str,
     /// `-aa`
     pub auto_answer: bool,
+    /// `-lost` is not 0: the column of lost messages is there even if no step has a `lost` of its own.
+    pub loses: bool,
     /// Sockets still open: 0 at the end.
     pub open_sockets: u64,
     /// Calls that wait or run.
@@ -112,10 +116,17 @@ pub fn closing(snapshot: &Snapshot<'_>) -> String {
     screens.push('\n');
     screen_steps::append(snapshot, &mut screens);
     screens.push_str(TERMINATED);
-    screens.push_str("----------------------------- Statistics Screen ------- [1-9]: Change Screen --\n");
-    screen_totals::append(snapshot, &mut screens);
-    screens.push_str(TERMINATED);
+    screens.push_str(&closing_statistics(snapshot));
     screens
+}
+
+/// The statistics screen alone, with the footer of the end: when it is the one that was looked at.
+pub fn closing_statistics(snapshot: &Snapshot<'_>) -> String {
+    let mut screen =
+        String::from("----------------------------- Statistics Screen ------- [1-9]: Change Screen --\n");
+    screen_totals::append(snapshot, &mut screen);
+    screen.push_str(TERMINATED);
+    screen
 }
 
 /// Widest line (outputs.md §15.3).

@@ -8,7 +8,7 @@ use crate::scenario::plan::{Expected, Marks, Outgoing, PauseLength, Plan, Step, 
 use crate::stats::StepCounts;
 
 pub(super) fn append(snapshot: &Snapshot<'_>, out: &mut String) {
-    let loss_in_use = snapshot.plan.steps.iter().any(|step| step.lost.is_some());
+    let loss_in_use = snapshot.head.loses || snapshot.plan.steps.iter().any(|step| step.lost.is_some());
     let last_titles = if loss_in_use { "Unexp.    Lost" } else { "Unexpected-Msg" };
     push_line(&format!("                                 Messages  Retrans   Timeout   {last_titles}"), out);
     let layout = match snapshot.head.side {
@@ -16,7 +16,7 @@ pub(super) fn append(snapshot: &Snapshot<'_>, out: &mut String) {
         Side::Server => Layout::Server,
     };
     for (index, step) in snapshot.plan.steps.iter().enumerate() {
-        if step.display.hidden {
+        if step.display.hidden && snapshot.head.honours_hide {
             continue;
         }
         let counts = snapshot.stats.steps.get(index).copied().unwrap_or_default();

@@ -56,6 +56,7 @@ fn recv(expects: Expected) -> Step {
         presence: Presence::Mandatory,
         timeout: None,
         record_route: false,
+        stores_challenge: false,
         methods_above: None,
         txn: None,
         advances: true,
@@ -96,6 +97,7 @@ fn plan(role: Role, steps: Vec<Step>, rtds: &[&str], counters: &[&str]) -> Plan 
         init: None,
         automatic: Automatic::new().unwrap(),
         unexpected: None,
+        credentials: Default::default(),
     }
 }
 
@@ -110,11 +112,13 @@ const CLOCK: WallClock = WallClock { epoch_micros_at_zero: 1_795_313_803_700_000
 fn client(load: Load) -> Head {
     Head {
         side: Side::Client { load, limit: 15, remote: ("127.0.0.1".to_string(), 26_771) },
+        honours_hide: true,
         default_pause: Span::ZERO,
         calls_to_make: Some(5),
         local_port: 26_772,
         transport: "UDP",
         auto_answer: false,
+        loses: false,
         open_sockets: 0,
         tasks: Tasks { running: 0, paused: 7, woken_up: 13 },
     }
@@ -309,6 +313,17 @@ fn lost_messages_are_shown_in_the_last_column() {
     );
 }
 
+/// cli.md §4.3: `-lost` alone brings the column.
+#[test]
+fn the_lost_column_is_there_with_lost_on_the_command_line() {
+    let plan = plan(Role::Client, vec![send(request("INFO"), None)], &[], &[]);
+    let stats = stats(&plan);
+    let mut head = client(five_a_second());
+    assert!(!closing(&at_end(&plan, &stats, &head, 0)).contains("Lost"));
+    head.loses = true;
+    assert!(closing(&at_end(&plan, &stats, &head, 0)).contains("Unexp.    Lost"));
+}
+
 /// outputs.md §15.4: the ordinal, and only the start when a step does both.
 #[test]
 fn a_timer_mark_shows_the_start_before_the_stop() {
@@ -419,4 +434,27 @@ fn long_texts_are_cut() {
     let shown = closing(&at_end(&plan, &stats, &head, 0));
     assert!(shown.contains("  2001:db8:aaaa:bbbb:c:5060(UDP)\n"));
     assert!(shown.lines().all(|line| line.chars().count() <= 99));
+}
+
+/// cli.md §14, `set hide false`.
+#[test]
+fn hidden_steps_are_listed_when_the_user_wants_to_see_them() {
+    let mut hidden = step(StepKind::Nop);
+    hidden.display.hidden = true;
+    let plan = plan(Role::Client, vec![hidden], &[], &[]);
+    let stats = stats(&plan);
+    let head = Head { honours_hide: false, ..client(five_a_second()) };
+    assert!(closing(&at_end(&plan, &stats, &head, 0)).contains("\n0 :              [ NOP ]"));
+}
+
+/// cli.md §7.3, outputs.md §16.1: who looked at the statistics last gets only them.
+#[test]
+fn the_statistics_screen_is_not_shown_twice() {
+    let plan = uac();
+    let (stats, head) = (stats(&plan), client(five_a_second()));
+    let snapshot = at_end(&plan, &stats, &head, 0);
+    let alone = closing_statistics(&snapshot);
+    assert!(alone.starts_with("----------------------------- Statistics Screen"), "{alone}");
+    assert_eq!(alone.matches("Test Terminated").count(), 1);
+    assert!(closing(&snapshot).ends_with(&alone));
 }

@@ -79,14 +79,17 @@ fn verdict_of(side: Side, stats: &Stats) -> String {
         init: None,
         automatic: crate::message::Automatic::new().unwrap(),
         unexpected: None,
+        credentials: Default::default(),
     };
     let head = Head {
         side,
+        honours_hide: true,
         default_pause: Span::ZERO,
         calls_to_make: None,
         local_port: 5060,
         transport: "UDP",
         auto_answer: false,
+        loses: false,
         open_sockets: 0,
         tasks: Tasks::default(),
     };

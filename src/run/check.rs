@@ -4,77 +4,81 @@
 
 use std::io::Write as _;
 
-use super::check_roles;
-use super::load::{self, Scenario};
-use crate::cli::{Exit, Options, ScenarioChoice};
+use super::load::{self, Choice, Loader, Scenario};
+use super::roles;
+use super::stop::Stop;
+use crate::cli::{Exit, Options};
 use crate::scenario::lint;
+use crate::scenario::plan::Plan;
 
 /// Checks the scenarios and injection files: 1 after an error or a lint, 0 if there is nothing or only other warnings.
 pub fn check(options: &Options) -> Exit {
-    let main = side("-sn", &options.scenario, options, &options.set);
-    let peer = options.peer.as_ref().map(|peer| side("-peer_sn", peer, options, &[]));
-    let mut is_clean = true;
-    let mut scenarios = Vec::new();
-    for side in [Some(main), peer].into_iter().flatten() {
-        is_clean &= side.is_clean();
-        println(&side.summary());
-        scenarios.extend(side.loaded);
-    }
-    if let [main, peer] = &scenarios[..]
-        && let Err(stop) = check_roles(main, peer)
-    {
+    let main = side(&load::choices(options), options, &options.set);
+    let peer = options.peer.as_ref().map(|peer| side(&[load::peer_choice(peer)], options, &[]));
+    let mut is_clean = main.is_clean && peer.as_ref().is_none_or(|peer| peer.is_clean);
+    let loaded = (main.loaded, peer.and_then(|peer| peer.loaded));
+    let parts = loaded.0.as_ref().map_or(Ok(()), |main| roles::check_parts(main, options));
+    let sides = match &loaded {
+        (Some(main), Some(peer)) => roles::check_sides(main, peer),
+        _ => Ok(()),
+    };
+    for stop in [parts, sides].into_iter().filter_map(Result::err) {
         stop.show();
         is_clean = false;
     }
     if is_clean { Exit::Success } else { Exit::Refused }
 }
 
-/// What was found about one scenario.
+/// What was found about one side of the test.
 struct Side {
-    name: String,
-    /// None: it does not load, or its injection files do not.
+    is_clean: bool,
+    /// None: something of it does not load.
     loaded: Option<Scenario>,
-    lints: usize,
 }
 
-impl Side {
-    fn is_clean(&self) -> bool {
-        self.loaded.is_some() && self.lints == 0
-    }
-
-    fn summary(&self) -> String {
-        let Side { name, loaded, lints } = self;
-        match (loaded, lints) {
-            (None, _) => format!("{name}: does not load"),
-            (Some(_), 0) => format!("{name}: no errors, no lints"),
-            (Some(_), 1) => format!("{name}: loads, with 1 lint (-allow NAME silences those of a name)"),
-            (Some(_), lints) => {
-                format!("{name}: loads, with {lints} lints (-allow NAME silences those of a name)")
-            }
+/// Loads the scenarios of a side, and says of each what was found. They share variables, so behind one that does not load there is
+/// nothing to say of the others.
+fn side(choices: &[Choice<'_>], options: &Options, set: &[(String, String)]) -> Side {
+    let mut lints = 0;
+    let loaded = Loader::new(options).map_err(|stop| (stop, choices)).and_then(|mut loader| {
+        let mut plans = Vec::new();
+        for (at, choice) in choices.iter().enumerate() {
+            let found = look_at(choice, &mut loader, options);
+            let (plan, found) = found.map_err(|stop| (stop, choices.get(at..).unwrap_or_default()))?;
+            println(&summary(&choice.choice.name(), found));
+            plans.push((choice.part, plan));
+            lints += found;
         }
-    }
-}
-
-/// Loads one scenario, which shows its errors and warnings, and shows the lints of one that loads.
-fn side(option: &str, choice: &ScenarioChoice, options: &Options, set: &[(String, String)]) -> Side {
-    let mut side = Side { name: choice.name().into_owned(), loaded: None, lints: 0 };
-    let loaded = load::injection_files(options).and_then(|files| {
-        let source = load::source(option, choice)?;
-        let scenario = load::compile(choice, &source, files, options, set)?;
-        let lints = lint::run(&source.text, &options.keys, &options.check.allowed);
-        Ok((scenario, lints.len(), load::render(&lints, &source)))
+        loader.finish(plans, choices, set).map_err(|stop| (stop, [].as_slice()))
     });
     match loaded {
-        Ok((scenario, lints, text)) => {
-            eprint(&text);
-            side.loaded = Some(scenario);
-            side.lints = lints;
-        }
-        Err(stop) => {
+        Ok(scenario) => Side { is_clean: lints == 0, loaded: Some(scenario) },
+        Err((stop, rest)) => {
             stop.show();
+            for (at, choice) in rest.iter().enumerate() {
+                let what = if at == 0 { "does not load" } else { "not checked: the one above does not load" };
+                println(&format!("{}: {what}", choice.choice.name()));
+            }
+            Side { is_clean: false, loaded: None }
         }
     }
-    side
+}
+
+/// Loads one scenario, which shows its warnings, and shows its lints: how many there are.
+fn look_at(choice: &Choice<'_>, loader: &mut Loader<'_>, options: &Options) -> Result<(Plan, usize), Stop> {
+    let source = load::source(choice)?;
+    let plan = loader.load(choice.part, &source)?;
+    let lints = lint::run(&source.text, &options.keys, &options.check.allowed);
+    eprint(&load::render(&lints, &source));
+    Ok((plan, lints.len()))
+}
+
+fn summary(name: &str, lints: usize) -> String {
+    match lints {
+        0 => format!("{name}: no errors, no lints"),
+        1 => format!("{name}: loads, with 1 lint (-allow NAME silences those of a name)"),
+        lints => format!("{name}: loads, with {lints} lints (-allow NAME silences those of a name)"),
+    }
 }
 
 /// Nobody may be listening; the exit status says it too.

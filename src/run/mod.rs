@@ -2,10 +2,12 @@
 //! Spec: cli.md §6, §8, §9; outputs.md §16. In: options. Out: an exit status. Must not know how calls run.
 
 mod check;
-mod limit;
 mod load;
+mod open_files;
+mod roles;
 mod side;
 mod sockets;
+mod steering;
 mod stop;
 mod summary;
 
@@ -16,15 +18,18 @@ use std::time::Duration;
 use crate::cli::{Exit, Options, ScenarioChoice};
 use crate::control::background;
 use crate::control::exec::Commands;
-use crate::control::signals::Signals;
+use crate::control::signals::{self, Deadly, Held, hold};
 use crate::engine::{Command, RunEnd};
 use crate::report::log_file::{Kind, LogFile, Names};
 use crate::report::recorder::{Moments, OpenTraces, Recorder, Writer};
+use crate::report::stamp::StampStyle;
+use crate::scenario::Part;
 use crate::scenario::plan::Role;
 use crate::transport::address::{Remote, resolve_remote};
 use crate::worker::{Clock, Order, Outcome, Report};
 use load::Scenario;
-use side::{Bound, Common, Running, Which};
+use side::{Addresses, Bound, Common, Running, Which};
+use steering::{Move, Steering};
 use stop::Stop;
 
 /// How long the other side of the test may take to finish once the main side has: its peer is silent for good.
@@ -35,7 +40,11 @@ pub fn test(options: &Options) -> Exit {
     if options.check.wanted {
         return check::check(options);
     }
-    match prepare_and_run(options) {
+    let held = match hold() {
+        Ok(held) => held,
+        Err(error) => return Stop::refused(error.to_string()).show(),
+    };
+    match prepare_and_run(options, held) {
         Ok(exit) => exit,
         Err(stop) => stop.show(),
     }
@@ -49,13 +58,14 @@ struct Prepared {
     pid: u32,
 }
 
-fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
+fn prepare_and_run(options: &Options, held: Held) -> Result<Exit, Stop> {
     let prepared = prepare(options)?;
+    roles::check_parts(&prepared.main, options)?;
     if prepared.main.plan.role == Role::Client && options.remote.is_none() && prepared.peer.is_none() {
         return Err(Stop::fatal("Missing remote host parameter. This scenario requires it"));
     }
     if let Some(peer) = &prepared.peer {
-        check_roles(&prepared.main, peer)?;
+        roles::check_sides(&prepared.main, peer)?;
     }
     if options.run.background {
         let side = background::split().map_err(|error| Stop::fatal(error.to_string()))?;
@@ -63,15 +73,15 @@ fn prepare_and_run(options: &Options) -> Result<Exit, Stop> {
             return Ok(Exit::Asked);
         }
     }
-    run(options, prepared)
+    run(options, prepared, held)
 }
 
 fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let pid = std::process::id();
     sockets::check(options)?;
-    let main = load::scenario("-sn", &options.scenario, options, &options.set)?;
+    let main = load::side(&load::choices(options), options, &options.set)?;
     let peer =
-        options.peer.as_ref().map(|peer| load::scenario("-peer_sn", peer, options, &[])).transpose()?;
+        options.peer.as_ref().map(|peer| load::side(&[load::peer_choice(peer)], options, &[])).transpose()?;
     let names = names(&options.scenario, pid);
     let log = |kind, wanted: &crate::cli::LogFile| {
         wanted.enabled.then(|| LogFile::resolve(&names, kind, wanted.name.as_deref(), Some(!wanted.append)))
@@ -80,19 +90,10 @@ fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let messages = log(Kind::Messages, &options.trace.messages);
     let traces = OpenTraces::create(logs.as_ref(), messages.as_ref())
         .map_err(|failure| Stop::refused(failure.to_string()))?;
-    Ok(Prepared { main, peer, traces, pid })
-}
-
-/// One side must call the other.
-fn check_roles(main: &Scenario, peer: &Scenario) -> Result<(), Stop> {
-    if main.plan.role != peer.plan.role {
-        return Ok(());
+    if !options.run.skip_rlimit {
+        open_files::make_room_for(sockets::most(options))?;
     }
-    let what = match peer.plan.role {
-        Role::Client => "begin by sending, so neither of them waits for a call",
-        Role::Server => "begin by receiving, so neither of them makes a call",
-    };
-    Err(Stop::refused(format!("The scenarios '{}' and '{}' both {what}", main.name, peer.name)))
+    Ok(Prepared { main, peer, traces, pid })
 }
 
 fn names(scenario: &ScenarioChoice, pid: u32) -> Names {
@@ -103,7 +104,15 @@ fn names(scenario: &ScenarioChoice, pid: u32) -> Names {
 }
 
 /// From here on errors are fatal (255), and the trace files hear of them.
-fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
+fn run(options: &Options, prepared: Prepared, held: Held) -> Result<Exit, Stop> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::fatal(error.to_string()))?;
+    if options.run.sleep_ms > 0 && runtime.block_on(sleep(options.run.sleep_ms))? == Slept::Stopped {
+        // Nothing was opened, so no call failed (cli.md §9, SIGINT).
+        return Ok(Exit::Success);
+    }
     let clock = Clock::start();
     let wall = clock.wall();
     let errors = options.trace.errors.enabled.then(|| {
@@ -112,22 +121,19 @@ fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
         let names = names(&options.scenario, std::process::id());
         LogFile::resolve(&names, Kind::Errors, wanted.name.as_deref(), Some(!wanted.append))
     });
-    let moments = Moments { clock: wall, ..Moments::default() };
-    let (writer, recorder) =
+    let style = if options.trace.rfc3339 { StampStyle::Rfc3339 } else { StampStyle::Tabbed };
+    let moments = Moments { clock: wall, style };
+    let (mut writer, recorder) =
         prepared.traces.start(errors, moments).map_err(|failure| Stop::fatal(failure.to_string()))?;
-    let common = Common { options, clock, wall, pid: prepared.pid };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Stop::fatal(error.to_string()))?;
-    // Before anybody can see our port: a signal sent as soon as we answer must find its listener.
-    let signals = {
+    let mut common = Common { options, clock, wall, pid: prepared.pid, before: Vec::new() };
+    let opened = {
         let _inside = runtime.enter();
-        Signals::listen().map_err(|error| Stop::fatal(error.to_string()))?
+        open(&mut common, prepared.main, prepared.peer, (&recorder, &mut writer), held)
     };
-    let sides = open_sides(&common, prepared.main, prepared.peer, &recorder);
-    match sides {
-        Ok((main, peer)) => Test { common, main, peer, recorder, writer, signals }.run_to_end(&runtime),
+    match opened {
+        Ok((main, peer, steering)) => {
+            Test { common, main, peer, recorder, writer, steering }.run_to_end(&runtime)
+        }
         Err(stop) => {
             recorder.warning(clock.now(), &stop.text);
             drop(recorder);
@@ -137,14 +143,16 @@ fn run(options: &Options, prepared: Prepared) -> Result<Exit, Stop> {
     }
 }
 
-/// Resolves, binds and starts. With a counterpart, its address is the remote host unless one was given.
-fn open_sides(
-    common: &Common<'_>,
+/// Resolves, listens, binds and starts.
+fn open(
+    common: &mut Common<'_>,
     main: Scenario,
     peer: Option<Scenario>,
-    recorder: &Recorder,
-) -> Result<(Running, Option<Running>), Stop> {
+    (recorder, writer): (&Recorder, &mut Writer),
+    held: Held,
+) -> Result<(Running, Option<Running>, Steering), Stop> {
     let options = common.options;
+    // Names may take long, and until they are known INT, TERM and HUP do what they do by default.
     let remote = options.remote.as_ref().map(|remote| resolve(&remote.host, remote.port)).transpose()?;
     let sending = options
         .network
@@ -153,41 +161,54 @@ fn open_sides(
         .map(|address| resolve_remote(&address.host, address.port))
         .transpose()
         .map_err(|error| Stop::refused(error.to_string()))?;
-    let first_address = sockets::first_address(options, &main.files)?;
-    let Some(peer) = peer else {
-        let main = Bound::main(options, remote, sending, first_address)?.start(
-            Which::Main,
-            main,
-            common,
-            recorder.clone(),
-        )?;
-        return Ok((main, None));
+    let first = sockets::first_address(options, &main.files)?;
+    let mut steering = Steering::open(held, options)?;
+    let addresses = Addresses { remote, sending, first };
+    let (bound, bound_peer) = bind(options, main.plan.role, peer.is_some(), addresses)?;
+    steering.open_remote(options, &common.clock, recorder)?;
+    common.before = steering.begin(common, recorder, writer);
+    let (bound_peer, peer) = match (bound_peer, peer) {
+        (Some(bound), Some(peer)) => (bound, peer),
+        _ => return Ok((bound.start(Which::Main, main, common, recorder.clone())?, None, steering)),
     };
+    // Who is called listens first.
+    if main.plan.role == Role::Server {
+        let running = bound.start(Which::Main, main, common, recorder.clone())?;
+        let running_peer = bound_peer.start(Which::Peer, peer, common, recorder.clone())?;
+        return Ok((running, Some(running_peer), steering));
+    }
+    let running_peer = bound_peer.start(Which::Peer, peer, common, recorder.clone())?;
+    Ok((bound.start(Which::Main, main, common, recorder.clone())?, Some(running_peer), steering))
+}
+
+/// Binds both sides. With a counterpart, its address is the remote host unless one was given.
+fn bind(
+    options: &Options,
+    role: Role,
+    has_peer: bool,
+    mut addresses: Addresses,
+) -> Result<(Bound, Option<Bound>), Stop> {
+    if !has_peer {
+        return Ok((Bound::main(options, addresses)?, None));
+    }
     let loopback = if options.network.local_ip.as_deref().is_some_and(|ip| ip.contains(':')) {
         std::net::Ipv6Addr::LOCALHOST.into()
     } else {
         std::net::Ipv4Addr::LOCALHOST.into()
     };
     let at = |addr: std::net::SocketAddr| Remote { host: addr.ip().to_string(), addr };
-    let (bound, bound_peer) = match main.plan.role {
+    match role {
         Role::Client => {
             let peer = Bound::peer(options, loopback, None)?;
-            let remote = remote.unwrap_or_else(|| at(peer.local_addr()));
-            (Bound::main(options, Some(remote), sending, first_address)?, peer)
+            addresses.remote.get_or_insert_with(|| at(peer.local_addr()));
+            Ok((Bound::main(options, addresses)?, Some(peer)))
         }
         Role::Server => {
-            let main = Bound::main(options, remote, sending, first_address)?;
+            let main = Bound::main(options, addresses)?;
             let peer = Bound::peer(options, loopback, Some(at(main.local_addr())))?;
-            (main, peer)
+            Ok((main, Some(peer)))
         }
-    };
-    // Who is called listens first.
-    if main.plan.role == Role::Server {
-        let running = bound.start(Which::Main, main, common, recorder.clone())?;
-        return Ok((running, Some(bound_peer.start(Which::Peer, peer, common, recorder.clone())?)));
     }
-    let running_peer = bound_peer.start(Which::Peer, peer, common, recorder.clone())?;
-    Ok((bound.start(Which::Main, main, common, recorder.clone())?, Some(running_peer)))
 }
 
 fn resolve(host: &str, port: u16) -> Result<Remote, Stop> {
@@ -207,7 +228,7 @@ struct Test<'a> {
     peer: Option<Running>,
     recorder: Recorder,
     writer: Writer,
-    signals: Signals,
+    steering: Steering,
 }
 
 /// What ended the main side.
@@ -217,6 +238,8 @@ enum EndedBy {
     Itself,
     /// SIGINT, SIGTERM.
     Signal,
+    /// SIGHUP, SIGQUIT.
+    Death(Deadly),
     /// `-timeout`
     Timeout,
 }
@@ -224,18 +247,25 @@ enum EndedBy {
 impl Test<'_> {
     fn run_to_end(mut self, runtime: &tokio::runtime::Runtime) -> Result<Exit, Stop> {
         let ended_by = runtime.block_on(self.watch());
-        let Test { common, main, peer, recorder, writer, .. } = self;
+        let Test { common, main, peer, recorder, writer, steering } = self;
+        let view = steering.view;
+        // The terminal is as it was before anything is printed.
+        drop(steering);
         let main_side = summary::Side::of(&main);
         let outcome = main.join()?;
         let peer = peer.map(|peer| Ok((summary::Side::of(&peer), peer.join()?))).transpose()?;
-        let (fatal, exit) = conclude(&common, ended_by, &outcome, peer.as_ref().map(|(_, outcome)| outcome));
+        let (fatal, exit) =
+            conclude(&common, ended_by, view.display, &outcome, peer.as_ref().map(|(_, outcome)| outcome));
         if let Some(text) = fatal {
             recorder.warning(outcome.ended, &text);
         }
         let broken = recorder.is_broken();
         drop(recorder);
         let finished = writer.finish();
-        let report = summary::text(&common, &main_side, &outcome, peer.as_ref());
+        if let EndedBy::Death(signal) = ended_by {
+            signal.die();
+        }
+        let report = summary::text(&common, view, &main_side, &outcome, peer.as_ref());
         // Nobody may be listening (a closed pipe): the exit status still tells.
         let _ = std::io::stdout().lock().write_all(report.as_bytes());
         let mut said = finished.warnings.exit_report();
@@ -257,17 +287,24 @@ impl Test<'_> {
                     Some(Report::Run(text)) => start(&mut commands, &text, &self.recorder, &self.common.clock),
                     Some(Report::Ended) | None => break,
                 },
-                command = self.signals.next() => match command {
-                    crate::control::Command::StopNow => {
-                        ended_by = EndedBy::Signal;
-                        let _ = self.main.orders.send(Order::Stop);
+                wish = self.steering.next() => {
+                    match self.steering.act(wish, &self.common, &self.recorder, &mut self.writer) {
+                        Move::Done => {}
+                        Move::Tell(order) => self.tell(order),
+                        Move::TellAll(order) => {
+                            self.tell(order);
+                            let _ = self.peer.as_ref().map(|peer| peer.orders.send(order));
+                        }
+                        Move::StopNow => {
+                            ended_by = EndedBy::Signal;
+                            self.tell(Order::Stop);
+                        }
+                        Move::Die(signal) => {
+                            ended_by = EndedBy::Death(signal);
+                            self.tell(Order::Stop);
+                        }
                     }
-                    crate::control::Command::Drain => {
-                        let _ = self.main.orders.send(Order::Engine(Command::Quit));
-                    }
-                    // Screen dumps are not built yet; the signal must not end the run.
-                    crate::control::Command::DumpScreens => {}
-                },
+                }
                 () = &mut timeout, if ended_by == EndedBy::Itself => {
                     ended_by = EndedBy::Timeout;
                     let order = if self.common.options.run.timeout_is_error {
@@ -275,7 +312,7 @@ impl Test<'_> {
                     } else {
                         Order::Engine(Command::TimeUp)
                     };
-                    let _ = self.main.orders.send(order);
+                    self.tell(order);
                 }
             }
         }
@@ -288,10 +325,18 @@ impl Test<'_> {
         ended_by
     }
 
+    fn tell(&self, order: Order) {
+        // A worker that has ended needs no orders.
+        let _ = self.main.orders.send(order);
+    }
+
     /// The other side ends too: its calls in time-wait at once, the rest after a short grace.
     async fn end_peer(&mut self, commands: &mut Commands, ended_by: EndedBy) {
         let Some(peer) = &mut self.peer else { return };
-        let order = if ended_by == EndedBy::Signal { Order::Stop } else { Order::Engine(Command::PeerDone) };
+        let order = match ended_by {
+            EndedBy::Signal | EndedBy::Death(_) => Order::Stop,
+            EndedBy::Itself | EndedBy::Timeout => Order::Engine(Command::PeerDone),
+        };
         let _ = peer.orders.send(order);
         let grace = tokio::time::sleep(PEER_GRACE);
         tokio::pin!(grace);
@@ -308,6 +353,24 @@ impl Test<'_> {
                 }
             }
         }
+    }
+}
+
+/// How `-sleep` ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slept {
+    ToTheEnd,
+    Stopped,
+}
+
+/// `-sleep` (cli.md §4.3, §10.1): SIGINT and SIGTERM end the run; USR1 and USR2 are held.
+async fn sleep(millis: u64) -> Result<Slept, Stop> {
+    tokio::select! {
+        () = tokio::time::sleep(Duration::from_millis(millis)) => Ok(Slept::ToTheEnd),
+        stopped = signals::stopped() => match stopped {
+            Ok(()) => Ok(Slept::Stopped),
+            Err(error) => Err(Stop::fatal(error.to_string())),
+        },
     }
 }
 
@@ -328,6 +391,7 @@ fn start(commands: &mut Commands, text: &[u8], recorder: &Recorder, clock: &Cloc
 fn conclude(
     common: &Common<'_>,
     ended_by: EndedBy,
+    display: Part,
     main: &Outcome,
     peer: Option<&Outcome>,
 ) -> (Option<Vec<u8>>, Exit) {
@@ -342,10 +406,12 @@ fn conclude(
         let text = format!("{} timed out after '{seconds:.3}' seconds", common.options.scenario_name());
         return (Some(text.into()), Exit::Fatal);
     }
-    let failed = main.engine.stats().failed + peer.map_or(0, |peer| peer.engine.stats().failed);
+    // The numbers of the scenario that is displayed decide (cli.md §9, Surprise).
+    let shown = main.engine.stats_of(display).unwrap_or_else(|| main.engine.stats());
+    let failed = shown.failed + peer.map_or(0, |peer| peer.engine.stats().failed);
     let exit = match (failed, ended_by) {
         (1.., _) => Exit::CallsFailed,
-        (0, EndedBy::Timeout) if main.engine.stats().successful == 0 => Exit::TimedOut,
+        (0, EndedBy::Timeout) if shown.successful == 0 => Exit::TimedOut,
         (0, _) => Exit::Success,
     };
     (None, exit)

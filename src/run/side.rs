@@ -13,18 +13,21 @@ use super::sockets::{MainSocket, Opened, Wanted, open};
 use super::stop::Stop;
 use crate::cli::{Limit, Options};
 use crate::clock::{Span, WallClock};
-use crate::engine::Engine;
 use crate::engine::line::Lines;
 use crate::engine::pacer::Rate;
-use crate::engine::settings::{self, Load, Retransmission, Settings};
+use crate::engine::settings::{self, DigestUri, Load, RateIncrease, Retransmission, Settings};
+use crate::engine::{Engine, Scenarios};
 use crate::link::Transport;
-use crate::message::Facts;
+use crate::message::{DynamicIds, Facts};
 use crate::report::recorder::Recorder;
-use crate::scenario::plan::Role;
+use crate::scenario::plan::{Plan, Role};
 use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
 use crate::transport::tcp;
 use crate::transport::udp::{BindError, Binding, Buffers, Port, Socket};
-use crate::worker::{Clock, Order, Outcome, Report, Worker};
+use crate::worker::{self, Clock, Order, Outcome, Report, Worker, watchdog};
+
+/// The default of `-rate_interval`: that of `-fd` (cli.md §4.7).
+const DEFAULT_RATE_INTERVAL: Span = Span::from_millis(60_000);
 
 /// What all sides of a run have in common.
 #[derive(Debug)]
@@ -37,6 +40,8 @@ pub struct Common<'a> {
     pub wall: WallClock,
     /// Of the process that was started.
     pub pid: u32,
+    /// What the main side is told before its first call.
+    pub before: Vec<Order>,
 }
 
 /// A side whose socket is bound, not yet running.
@@ -57,24 +62,32 @@ pub enum Which {
     Peer,
 }
 
+/// The addresses that the command line names, resolved.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// The remote host.
+    pub remote: Option<Remote>,
+    /// `-rsa`
+    pub sending: Option<SocketAddr>,
+    /// `-t ui`: that of the injection file's first line.
+    pub first: Option<IpAddr>,
+}
+
 impl Bound {
     /// Chooses addresses and binds the main socket (transport.md §4-§6).
     ///
     /// # Errors
     /// No address, no port: exit 254 when it is taken, else 255.
-    pub fn main(
-        options: &Options,
-        remote: Option<Remote>,
-        sending: Option<SocketAddr>,
-        first_address: Option<IpAddr>,
-    ) -> Result<Bound, Stop> {
-        let wish = LocalWish { address: options.network.local_ip.as_deref(), bind_local: false };
-        let endpoints =
-            Endpoints::choose(remote, sending, wish).map_err(|error| Stop::fatal(error.to_string()))?;
-        let port = options.network.local_port.map_or(Port::FirstFree, Port::Exactly);
-        let buffers = options.network.buffer_size.map_or(Buffers::Largest, Buffers::Exactly);
-        let ip = first_address.unwrap_or(endpoints.bind);
-        Bound::open(options, &Binding { buffers, ..Binding::main(ip, port) }, endpoints)
+    pub fn main(options: &Options, addresses: Addresses) -> Result<Bound, Stop> {
+        let network = &options.network;
+        let wish = LocalWish { address: network.local_ip.as_deref(), bind_local: network.bind_local };
+        let endpoints = Endpoints::choose(addresses.remote, addresses.sending, wish)
+            .map_err(|error| Stop::fatal(error.to_string()))?;
+        let port = network.local_port.map_or(Port::FirstFree, Port::Exactly);
+        let buffers = network.buffer_size.map_or(Buffers::Largest, Buffers::Exactly);
+        let device = network.device.clone();
+        let ip = addresses.first.unwrap_or(endpoints.bind);
+        Bound::open(options, &Binding { buffers, device, ..Binding::main(ip, port) }, endpoints)
     }
 
     /// Binds the counterpart's socket to a free port of `ip`.
@@ -98,7 +111,7 @@ impl Bound {
             let _inside = runtime.enter();
             match options.network.mode.transport {
                 Transport::Udp => Socket::bind(binding).map(MainSocket::Udp),
-                _ => tcp::bind_main(binding.ip, binding.port, binding.buffers).and_then(|socket| {
+                _ => tcp::bind_main(binding).and_then(|socket| {
                     let local = socket.local_addr().map_err(BindError::Watch)?;
                     Ok(MainSocket::Tcp(socket, local.as_socket().unwrap_or(SocketAddr::new(binding.ip, 0))))
                 }),
@@ -131,14 +144,14 @@ impl Bound {
         recorder: Recorder,
     ) -> Result<Running, Stop> {
         let Bound { runtime, socket, endpoints } = self;
-        let Scenario { mut plan, files, globals, name } = scenario;
+        let Scenario { plan, out_of_call, receiving, files, globals, name } = scenario;
         let local_addr = socket.local_addr();
         let wanted = Wanted { common, endpoints: &endpoints, role: plan.role, files: &files };
         let Opened { sockets, lines } = {
             let _inside = runtime.enter();
             open(socket, wanted)?
         };
-        plan.bind(&facts(common, &endpoints, local_addr, lines));
+        let facts = facts(common, &endpoints, local_addr, lines);
         let settings = Settings {
             globals,
             lines,
@@ -147,12 +160,21 @@ impl Bound {
         };
         let now = common.clock.now();
         let seed = rand::random();
-        let engine = Engine::new(Arc::new(plan), settings, files, seed, now);
+        let bound = |mut plan: Plan| {
+            plan.bind(&facts);
+            Arc::new(plan)
+        };
+        let scenarios = Scenarios::new(bound(plan), out_of_call.map(bound), receiving.map(bound));
+        let engine = Engine::new(scenarios, settings, files, seed, now);
         let (orders, inbox) = unbounded_channel();
         let (outbox, reports) = unbounded_channel();
+        for order in common.before.iter().filter(|_| which == Which::Main) {
+            let _ = orders.send(*order);
+        }
         let worker = {
             let _inside = runtime.enter();
-            Worker::new(engine, sockets, common.clock, recorder, inbox, outbox)
+            let settings = worker_settings(common.options);
+            Worker::new(engine, sockets, settings, common.clock, recorder, inbox, outbox)
         };
         let worker = worker.map_err(|error| Stop::fatal(error.to_string()))?;
         let thread = std::thread::Builder::new()
@@ -213,6 +235,7 @@ fn facts(common: &Common<'_>, endpoints: &Endpoints, local: SocketAddr, lines: L
         media_port: options.network.media_port,
         service: options.call.service.clone(),
         pid: common.pid,
+        rfc3339: options.trace.rfc3339,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
@@ -231,18 +254,18 @@ fn settings(
     Settings {
         behaviors: call.behaviors,
         auto_answer: call.auto_answer,
+        digest_uri: digest_uri(call.auth_uri.as_deref(), remote),
         retransmission: retransmission(options).filter(|_| !options.network.mode.transport.is_reliable()),
         dead_call_wait: millis(call.deadcall_wait_ms),
         recv_timeout: (call.recv_timeout_ms > 0).then(|| millis(call.recv_timeout_ms)),
         default_pause: millis(call.default_pause_ms),
         base_cseq: call.base_cseq,
+        call_id: call.cid_type,
         call_id_format: call.cid_str.clone(),
         local_ip: endpoints.local_ip.clone(),
         pid: common.pid,
-        destination: match role {
-            Role::Client => endpoints.sending.or(remote),
-            Role::Server => endpoints.sending,
-        },
+        destination: endpoints.sending.or(remote),
+        next_hop: endpoints.sending,
         lines: Lines::default(),
         local_port: 0,
         ends_with_connection: options.network.reconnect_close,
@@ -255,9 +278,21 @@ fn settings(
             Some(Limit::Unlimited) => settings::Limit::Given(None),
             Some(Limit::Calls(calls)) => settings::Limit::Given(Some(u64::from(calls))),
         },
-        lost: 0.0,
+        rate_increase: rate_increase(options),
+        rate_scale: options.load.rate_scale,
+        repeat_check: options.retransmission.check,
+        drops_in_pauses: call.drops_in_pauses,
+        keeps_slashes: call.keeps_slashes,
+        lost: call.lost_percent,
         resolve: |host| crate::transport::address::resolve(host, DEFAULT_PORT).ok().map(|found| found.ip()),
         read_file: |path| std::fs::read(path),
+        automatic_sends_must_succeed: options.network.automatic_sends_must_succeed,
+        steps_per_turn: options.run.max_sched_loops,
+        dynamic_ids: DynamicIds::new(
+            call.dynamic_ids.start.into(),
+            call.dynamic_ids.max.into(),
+            call.dynamic_ids.step.into(),
+        ),
         // A counterpart that answers ends when the main side does; one that calls makes as many calls as were asked for.
         calls: options.load.calls.filter(|_| which == Which::Main || role == Role::Client),
         globals: Vec::new(),
@@ -267,9 +302,49 @@ fn settings(
     }
 }
 
+/// `-max_recv_loops`, `-watchdog_*`.
+fn worker_settings(options: &Options) -> worker::Settings {
+    let wanted = &options.run.watchdog;
+    let limit =
+        |threshold_ms, most: i32| watchdog::Limit { threshold: millis(threshold_ms), most: most.into() };
+    worker::Settings {
+        messages_per_turn: options.run.max_recv_loops as usize,
+        watchdog: (wanted.interval_ms > 0).then(|| watchdog::Limits {
+            interval: millis(wanted.interval_ms),
+            reset: millis(wanted.reset_ms),
+            minor: limit(wanted.minor_threshold_ms, wanted.minor_maxtriggers),
+            major: limit(wanted.major_threshold_ms, wanted.major_maxtriggers),
+        }),
+    }
+}
+
+/// Without target it is `sip::5060`, as in SIPp; an IPv6 address gets the brackets that SIPp forgets.
+fn digest_uri(given: Option<&str>, remote: Option<SocketAddr>) -> DigestUri {
+    match (given, remote) {
+        (Some(given), _) => DigestUri::Given(format!("sip:{given}")),
+        (None, Some(remote)) => {
+            let remote = SocketAddr::new(remote.ip().to_canonical(), remote.port());
+            DigestUri::Target(format!("sip:{remote}"))
+        }
+        (None, None) => DigestUri::Target(format!("sip::{DEFAULT_PORT}")),
+    }
+}
+
 /// `-r` and `-rp`.
 pub fn rate(options: &Options) -> Rate {
     Rate::new(options.load.rate, millis(options.load.period_ms))
+}
+
+/// `-rate_increase`, if the rate is to change at all.
+fn rate_increase(options: &Options) -> Option<RateIncrease> {
+    let load = &options.load;
+    let every = load.rate_interval_ms.map_or(DEFAULT_RATE_INTERVAL, millis);
+    (load.rate_increase != 0 && every > Span::ZERO).then_some(RateIncrease {
+        by: load.rate_increase,
+        every,
+        max: load.rate_max,
+        quits_at_max: load.rate_max_quits,
+    })
 }
 
 fn retransmission(options: &Options) -> Option<Retransmission> {
@@ -285,4 +360,40 @@ fn retransmission(options: &Options) -> Option<Retransmission> {
 /// Option times may be anything up to the end of time; ticks are microseconds.
 pub(super) fn millis(millis: u64) -> Span {
     Span::from_micros(millis.saturating_mul(1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{self, Ask};
+
+    fn options(line: &str) -> Options {
+        match cli::parse(format!("rsipp {line}").split(' ').map(Into::into)) {
+            Ok(Ask::Run(options)) => *options,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    /// runtime.md §5, Observed: `-max_retrans 20` → 9 resends, `-max_non_invite_retrans 12` → 9, both 12 → 12.
+    #[test]
+    fn both_limits_must_be_raised_for_more_resends() {
+        let most =
+            |line: &str| retransmission(&options(line)).map(|limits| (limits.max_invite, limits.max_other));
+        assert_eq!(most("-m 1"), Some((5, 9)));
+        assert_eq!(most("-max_retrans 20"), Some((5, 9)));
+        assert_eq!(most("-max_non_invite_retrans 12"), Some((5, 9)));
+        assert_eq!(most("-max_retrans 12 -max_non_invite_retrans 12"), Some((5, 12)));
+        assert_eq!(most("-max_retrans 2"), Some((2, 2)));
+        assert_eq!(most("-nr"), None);
+    }
+
+    /// cli.md §4.7: the interval is that of -fd, 60 s; sipp 3.6.1 does not grow with an interval of 0.
+    #[test]
+    fn the_rate_grows_every_minute_unless_told_otherwise() {
+        let every = |line: &str| rate_increase(&options(line)).map(|increase| increase.every.millis());
+        assert_eq!(every("-rate_increase 5"), Some(60_000));
+        assert_eq!(every("-rate_increase 5 -rate_interval 2"), Some(2_000));
+        assert_eq!(every("-rate_increase 5 -rate_interval 0"), None);
+        assert_eq!(every("-rate_max 5 -rate_interval 2"), None);
+    }
 }

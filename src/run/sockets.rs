@@ -4,7 +4,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::limit;
 use super::side::{Common, millis};
 use super::stop::Stop;
 use crate::cli::{Options, SocketUse};
@@ -78,12 +77,15 @@ pub fn check(options: &Options) -> Result<(), Stop> {
     if network.mode.transport.is_secure() {
         tls(options)?;
     }
+    Ok(())
+}
+
+/// The most sockets that calls may need, for the limit of open files (transport.md §16).
+pub fn most(options: &Options) -> u64 {
+    let network = &options.network;
     match network.mode.sockets {
-        SocketUse::One => Ok(()),
-        SocketUse::PerCall | SocketUse::PerAddress if network.skip_rlimit => Ok(()),
-        SocketUse::PerCall | SocketUse::PerAddress => {
-            limit::make_room(network.max_socket).map_err(Stop::refused)
-        }
+        SocketUse::One => 1 + u64::from(options.peer.is_some()),
+        SocketUse::PerCall | SocketUse::PerAddress => network.max_socket.into(),
     }
 }
 
@@ -194,8 +196,9 @@ fn connect_for_all(
 }
 
 fn further(wanted: Wanted<'_>, ip: IpAddr, port: Port) -> Binding {
-    let buffers = buffers(wanted.common.options);
-    Binding { ip, port, buffers, purpose: Purpose::Server }
+    let options = wanted.common.options;
+    let device = options.network.device.clone();
+    Binding { ip, port, buffers: buffers(options), device, purpose: Purpose::Server }
 }
 
 fn buffers(options: &Options) -> Buffers {
@@ -221,6 +224,7 @@ fn setup(wanted: Wanted<'_>, main: SocketAddr) -> Result<Setup, Stop> {
         call_bind: endpoints.call_bind,
         main,
         buffers: buffers(common.options),
+        device: network.device.clone(),
         tls: transport.is_secure().then(|| tls(common.options)).transpose()?,
         upgrade,
         most: network.max_socket as usize,

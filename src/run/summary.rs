@@ -2,10 +2,12 @@
 //! Spec: outputs.md §16. In: what the workers left behind. Out: text for stdout. Must not count.
 
 use super::side::{Common, Running};
-use crate::clock::{Span, Tick};
+use crate::clock::Span;
+use crate::control::view::{Screen, View};
 use crate::engine::Engine;
 use crate::report::screen::{self, Head, Load, Side as Layout, Snapshot, Tasks};
 use crate::report::verdict;
+use crate::scenario::Part;
 use crate::scenario::plan::Role;
 use crate::worker::Outcome;
 
@@ -28,11 +30,34 @@ impl Side {
     }
 }
 
-/// Screens and verdict; of the counterpart only the verdict.
-pub fn text(common: &Common<'_>, main_side: &Side, main: &Outcome, peer: Option<&(Side, Outcome)>) -> String {
-    let main_head = head(common, main_side, &main.engine);
-    let mut text = screen::closing(&snapshot(common, main, &main_head));
+/// Screens and verdict, of the scenario on display first; of the others and of the counterpart only the verdict.
+pub fn text(
+    common: &Common<'_>,
+    view: View,
+    main_side: &Side,
+    main: &Outcome,
+    peer: Option<&(Side, Outcome)>,
+) -> String {
+    let main_head = Head { honours_hide: view.honours_hide, ..head(common, main_side, &main.engine) };
+    let called_head = Head { side: Layout::Server, ..main_head.clone() };
+    let of = |part| {
+        let head = if part == Part::Main { &main_head } else { &called_head };
+        let (plan, stats) = (main.engine.plan_of(part)?, main.engine.stats_of(part)?);
+        Some(Snapshot { plan, stats, ..snapshot(common, main, head) })
+    };
+    let shown = of(view.display).unwrap_or_else(|| snapshot(common, main, &main_head));
+    let mut text = match view.screen {
+        Screen::Statistics => screen::closing_statistics(&shown),
+        _ => screen::closing(&shown),
+    };
     text.push_str(&verdict::verdict(&snapshot(common, main, &main_head)));
+    for (part, what) in
+        [(Part::OutOfCall, "The out-of-call scenario"), (Part::Receiving, "The receiving scenario")]
+    {
+        if let Some(snapshot) = of(part) {
+            text.push_str(&format!("{what}:\n{}", verdict::verdict(&snapshot)));
+        }
+    }
     if let Some((side, outcome)) = peer {
         let peer_head = head(common, side, &outcome.engine);
         text.push_str("The other side:\n");
@@ -47,7 +72,7 @@ fn snapshot<'a>(common: &Common<'_>, outcome: &'a Outcome, head: &'a Head) -> Sn
         stats: outcome.engine.stats(),
         head,
         clock: common.wall,
-        started: Tick::ZERO,
+        started: outcome.engine.stats().since,
         now: outcome.ended,
         period: None,
     }
@@ -56,13 +81,13 @@ fn snapshot<'a>(common: &Common<'_>, outcome: &'a Outcome, head: &'a Head) -> Sn
 fn head(common: &Common<'_>, side: &Side, engine: &Engine) -> Head {
     let options = common.options;
     let stats = engine.stats();
-    let load = match options.load.users {
-        Some(users) => Load::Users(users),
-        None => Load::Rate {
-            calls: options.load.rate,
-            period: Span::from_millis(options.load.period_ms),
-            steady: stats.first_opened.map(|first| stats.last_opened.since(first)),
-        },
+    let load = match engine.rate() {
+        Some((rate, since)) => {
+            let first = stats.first_opened.filter(|first| since <= *first);
+            let steady = first.map(|first| stats.last_opened.since(first));
+            Load::Rate { calls: rate.calls(), period: rate.period(), steady }
+        }
+        None => Load::Users(engine.users().unwrap_or(0)),
     };
     let (_, dead, _) = engine.holds();
     Head {
@@ -72,11 +97,13 @@ fn head(common: &Common<'_>, side: &Side, engine: &Engine) -> Head {
                 Layout::Client { load, limit: engine.limit().unwrap_or(0), remote: side.remote.clone() }
             }
         },
+        honours_hide: true,
         default_pause: Span::from_millis(options.call.default_pause_ms),
         calls_to_make: options.load.calls,
         local_port: side.local_port,
         transport: options.network.mode.transport.name(),
         auto_answer: options.call.auto_answer,
+        loses: options.call.lost_percent != 0.0,
         open_sockets: 0,
         tasks: Tasks { running: 0, paused: stats.current + dead as u64, woken_up: 0 },
     }

@@ -63,6 +63,7 @@ impl Compiler<'_> {
             "replace" => self.replace(element),
             "setdest" => self.set_destination(element),
             "closecon" => Some(Action::CloseCon),
+            "verifyauth" => self.verify_auth(element),
             _ => {
                 self.report.unknown_action(element);
                 return None;

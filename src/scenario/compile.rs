@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::inject::FileIx;
-use crate::message::{Automatic, Names, Template, TemplateError};
+use crate::message::{Automatic, DefaultCredentials, Names, Template, TemplateError};
 
 use super::diagnostic::{Diagnostic, Report};
 use super::labels::{Jump, Labels};
@@ -16,13 +16,14 @@ use super::transactions::Txns;
 use super::variables::{Scopes, Variables};
 use super::vocabulary::is_later_element;
 use super::xml::{Attribute, Element, Text};
-use super::{FailureKind, LoadContext, unread};
+use super::{Credentials, FailureKind, LoadContext, Part, unread};
 
 /// [`Template::parse_send`] or its like.
 pub(super) type ParseMessage = fn(&[u8], &mut dyn Names) -> Result<(Template, Outgoing), TemplateError>;
 
 /// What is known of a scenario while its elements are taken one by one.
 pub(super) struct Compiler<'a> {
+    part: Part,
     pub(super) source: &'a [u8],
     pub(super) context: &'a LoadContext<'a>,
     pub(super) report: Report,
@@ -36,6 +37,8 @@ pub(super) struct Compiler<'a> {
     pub(super) init: Flow,
     /// The messages without a step, as far as `<DefaultMessage>` replaced them.
     pub(super) automatic: Automatic,
+    /// User and password of `[authentication]` without its own.
+    credentials: DefaultCredentials,
     /// Methods of the requests sent so far, joined, each once (runtime.md §7.1).
     pub(super) methods: Vec<u8>,
     pub(super) keeps: Keeps,
@@ -70,6 +73,7 @@ pub(super) struct PendingBranch {
 
 /// Compiles the tree of a file. The report holds what was odd about the file so far.
 pub(super) fn compile(
+    part: Part,
     source: &[u8],
     root: &Element,
     context: &LoadContext<'_>,
@@ -84,6 +88,7 @@ pub(super) fn compile(
         }
     };
     let mut compiler = Compiler {
+        part,
         source,
         context,
         report,
@@ -94,6 +99,7 @@ pub(super) fn compile(
         flow: Flow::default(),
         init: Flow::default(),
         automatic,
+        credentials: DefaultCredentials::default(),
         methods: Vec::new(),
         keeps: Keeps::default(),
         hide_rest: false,
@@ -241,9 +247,28 @@ impl<'a> Compiler<'a> {
         Some((template, what))
     }
 
+    /// `-au` and `-ap`: their texts stand on the command line, so there is no place to show.
+    fn default_credentials(&mut self) {
+        let Credentials { user, password } = self.context.credentials;
+        let context = self.context;
+        let mut names =
+            TemplateNames { part: self.part, variables: &mut self.variables, context, place: 0..0 };
+        match DefaultCredentials::parse(user, password, &mut names) {
+            Ok(credentials) => {
+                credentials.keeps().into_iter().for_each(|keeps| self.keep(keeps));
+                self.credentials = credentials;
+            }
+            Err(error) => {
+                let error = Diagnostic::error("message", error.message);
+                self.report
+                    .push(error.help("this is the text of -au or -ap; for a plain bracket write \\x5b"));
+            }
+        }
+    }
+
     fn names(&mut self, text: &Text) -> TemplateNames<'_, 'a> {
         let place = text.places(0..text.bytes().len());
-        TemplateNames { variables: &mut self.variables, context: self.context, place }
+        TemplateNames { part: self.part, variables: &mut self.variables, context: self.context, place }
     }
 
     fn template_error(&mut self, text: &Text, error: TemplateError) {
@@ -271,6 +296,7 @@ impl<'a> Compiler<'a> {
         for error in self.flow.resolve_jumps().into_iter().chain(self.init.resolve_jumps()) {
             self.report.push(error);
         }
+        self.default_credentials();
         self.check_names();
         if self.flow.steps.is_empty() && !self.report.failed() {
             let error = Diagnostic::error("no-steps", "Did not find any messages inside of scenario!");
@@ -316,6 +342,7 @@ impl<'a> Compiler<'a> {
             init,
             automatic: self.automatic,
             unexpected,
+            credentials: self.credentials,
         };
         unread::set_apart(&mut plan);
         Ok((plan, self.report))
@@ -390,6 +417,7 @@ pub(super) fn listed(list: &Attribute) -> Vec<(String, Range<usize>)> {
 
 /// What a template may ask while it is parsed. Each variable it names counts as mentioned at `place`.
 struct TemplateNames<'n, 's> {
+    part: Part,
     variables: &'n mut Variables<'s>,
     context: &'n LoadContext<'n>,
     place: Range<usize>,
@@ -411,7 +439,14 @@ impl Names for TemplateNames<'_, '_> {
     fn file(&self, name: Option<&str>) -> Option<FileIx> {
         match name {
             Some(name) => self.context.files.by_name(name.as_bytes()),
+            None if self.part == Part::Receiving => {
+                self.context.files.rx_default_file().or(self.context.files.default_file())
+            }
             None => self.context.files.default_file(),
         }
+    }
+
+    fn calls_draw_lines(&self) -> bool {
+        self.part != Part::OutOfCall
     }
 }

@@ -2,7 +2,7 @@
 //! Spec: scenario.md §12, actions.md §2.5. In: the elements, one after the other. Out: a [`Plan`] of their own, in which variables,
 //! response times and counters have the slots that they have in the scenario. Must not run anything.
 
-use crate::message::{Automatic, TemplateError};
+use crate::message::{Automatic, DefaultCredentials, TemplateError};
 
 use super::compile::Compiler;
 use super::diagnostic::Diagnostic;
@@ -53,6 +53,7 @@ impl Compiler<'_> {
             init: None,
             automatic: Automatic::new()?,
             unexpected: None,
+            credentials: DefaultCredentials::default(),
         })))
     }
 }

@@ -4,6 +4,7 @@
 
 mod actions;
 mod attributes;
+mod authentication;
 pub mod builtin;
 mod compile;
 mod default_message;
@@ -40,6 +41,33 @@ pub struct LoadContext<'a> {
     pub keys: &'a [(String, String)],
     /// The injection files.
     pub files: &'a Files,
+    /// `-au` and `-ap`.
+    pub credentials: Credentials<'a>,
+}
+
+/// User and password for `[authentication]` keywords that name none; texts may contain keywords (auth.md §2).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Credentials<'a> {
+    /// `-au`; None: the text of `-s`.
+    pub user: Option<&'a str>,
+    /// `-ap`; None: `password`.
+    pub password: Option<&'a str>,
+}
+
+/// The part that a scenario plays in a run (scenario.md §14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `-sf`, `-sn`: the calls that count.
+    Main,
+    /// `-oocsf`, `-oocsn`: answers requests that belong to no call. Its calls draw no injection lines.
+    OutOfCall,
+    /// `-rxsf`, `-rxsn`: what a client that is called itself does.
+    Receiving,
+}
+
+impl Part {
+    /// All of them, in the order in which they are loaded and their `<init>` sections run.
+    pub const ALL: [Part; 3] = [Part::Main, Part::OutOfCall, Part::Receiving];
 }
 
 /// A scenario that can run.
@@ -69,9 +97,26 @@ pub enum FailureKind {
     Mode,
 }
 
-/// Compiles a scenario file. `file_name` appears in messages only. `scopes` holds the user and global variables, which the
-/// scenarios of one run share.
+/// Compiles the main scenario of a run; see [`load_part`].
+///
+/// # Errors
+/// As [`load_part`].
 pub fn load(
+    source: &[u8],
+    file_name: &str,
+    context: &LoadContext<'_>,
+    scopes: &mut Scopes,
+) -> Result<Loaded, LoadFailure> {
+    load_part(Part::Main, source, file_name, context, scopes)
+}
+
+/// Compiles a scenario file. `file_name` appears in messages only. `scopes` holds the user and global variables, which the
+/// scenarios of one run share: they are loaded in the order of [`Part::ALL`].
+///
+/// # Errors
+/// Everything that is wrong with the file.
+pub fn load_part(
+    part: Part,
     source: &[u8],
     file_name: &str,
     context: &LoadContext<'_>,
@@ -89,7 +134,7 @@ pub fn load(
     for xml::Oddity { text, place } in document.oddities {
         report.push(Diagnostic::warning("xml", text).at(place, ""));
     }
-    match compile::compile(source, &document.root, context, scopes, report) {
+    match compile::compile(part, source, &document.root, context, scopes, report) {
         Ok((plan, report)) => Ok(Loaded { plan, warnings: report.in_file_order() }),
         Err((kind, report)) => Err(LoadFailure { diagnostics: report.in_file_order(), kind }),
     }

@@ -7,14 +7,14 @@ mod action;
 use std::ops::Index;
 
 pub use action::{
-    Action, Arithmetic, Check, Compare, Ereg, HeaderSearch, Operand, SetDest, StopWhat, StrCmp, Subject,
-    Test, TextOperand,
+    Action, Arithmetic, Check, Compare, Ereg, HeaderSearch, KeyText, Operand, SetDest, StopWhat, StrCmp,
+    Subject, Test, TextOperand, VerifyAuth,
 };
 
 use super::distribution::Distribution;
 use crate::clock::Span;
 use crate::ere::Ere;
-use crate::message::{Automatic, Facts, Template};
+use crate::message::{Automatic, DefaultCredentials, Facts, Template};
 
 /// Position of a step in [`Plan::steps`]. Only the compiler makes one for use in a plan, so `plan[at]` is in range; the end
 /// of the scenario is [`Goto::End`], not an index.
@@ -123,6 +123,8 @@ pub struct Plan {
     pub automatic: Automatic,
     /// Label `_unexp.main` (scenario.md §7.6).
     pub unexpected: Option<UnexpectedHandler>,
+    /// User and password of `[authentication]` without its own.
+    pub credentials: DefaultCredentials,
 }
 
 /// A transaction (scenario.md §9).
@@ -180,6 +182,7 @@ impl Plan {
     /// Puts in all that is known once the sockets are open (addresses, ports, pid), so that rendering copies it as text.
     pub fn bind(&mut self, facts: &Facts) {
         self.automatic.bind(facts);
+        self.credentials.bind(facts);
         if let Some(init) = &mut self.init {
             init.bind(facts);
         }
@@ -411,6 +414,8 @@ pub struct Recv {
     pub timeout: Option<Span>,
     /// `rrs`: record the route set.
     pub record_route: bool,
+    /// `auth`: a 401 or 407 is a challenge that later requests answer.
+    pub stores_challenge: bool,
     /// Methods of the requests sent above this step in the file, joined without separator: a response's CSeq method must
     /// be part of it (runtime.md §7.1). None for step 0, which accepts any.
     pub methods_above: Option<Box<[u8]>>,

@@ -19,6 +19,7 @@ impl Compiler<'_> {
             .and_then(positive_ms);
         let record_route = self.report.flag(element, "rrs", "record route set");
         self.keeps.route_set |= record_route;
+        let stores_challenge = self.report.flag(element, "auth", "message authentication");
         self.after_optional = match presence {
             Presence::Optional | Presence::Global => Some(element.name_span.clone()),
             Presence::Mandatory => None,
@@ -31,6 +32,7 @@ impl Compiler<'_> {
             presence,
             timeout,
             record_route,
+            stores_challenge,
             methods_above,
             txn,
             advances,

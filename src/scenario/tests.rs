@@ -1,6 +1,7 @@
 //! Tests of the compiler, a file a concept. Each is named after its rule and cites it.
 
 mod actions;
+mod authentication;
 mod broken_files;
 mod builtin;
 mod call_actions;
@@ -9,6 +10,7 @@ mod default_message;
 mod document;
 mod flow;
 mod init;
+mod parts;
 mod pause;
 mod recv;
 mod rendering;
@@ -31,7 +33,12 @@ const RECV: &str = "<recv request=\"OPTIONS\"/>";
 fn load_file(source: &[u8], scopes: &mut Scopes) -> Result<Loaded, LoadFailure> {
     let keys = [("greeting".to_owned(), "first".to_owned()), ("greeting".to_owned(), "hello".to_owned())];
     let files = Files::empty();
-    load(source, "t.xml", &LoadContext { keys: &keys, files: &files }, scopes)
+    load(
+        source,
+        "t.xml",
+        &LoadContext { keys: &keys, files: &files, credentials: Default::default() },
+        scopes,
+    )
 }
 
 fn load_body(body: &str) -> Result<Loaded, LoadFailure> {

@@ -66,6 +66,7 @@ fn visit(plan: &mut Plan, found: Visit) {
     for step in &mut plan.steps {
         visit_step(step, found);
     }
+    plan.credentials.map_variables(&mut |var| found(var, Use::Reads));
     for template in plan.automatic.templates_mut() {
         template.map_variables(&mut |var| found(var, Use::Reads));
     }
@@ -119,6 +120,7 @@ fn visit_action(action: &mut Action, found: Visit) {
             found(to, Use::Writes);
             found(from, Use::Reads);
         }
+        Action::VerifyAuth(wanted) => found(&mut wanted.to, Use::Writes),
         Action::GetTimeOfDay { seconds, micros } => {
             found(seconds, Use::Writes);
             found(micros, Use::Writes);

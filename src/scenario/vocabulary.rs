@@ -4,7 +4,6 @@
 
 use super::diagnostic::{Diagnostic, Report, nearest};
 use super::xml::{Attribute, Element};
-use crate::number;
 
 /// Children of `<scenario>`.
 const ELEMENTS: &str = "send recv nop pause timewait label init DefaultMessage Reference Global User \
@@ -16,10 +15,10 @@ const ELEMENTS_LATER: &str = "sendCmd recvCmd";
 /// Children of `<action>`.
 const ACTIONS: &str = "ereg log warning error assign add subtract multiply divide assignstr test strcmp todouble jump \
                        exec sample trim urlencode urldecode index gettimeofday pauserestore lookup insert replace \
-                       setdest closecon";
+                       setdest closecon verifyauth";
 
 /// Children of `<action>` that are refused for now.
-const ACTIONS_LATER: &str = "verifyauth rtp_echo";
+const ACTIONS_LATER: &str = "rtp_echo";
 
 /// Attributes of `<exec>` after `command` and `int_cmd`, in the order in which they are tried.
 const EXEC_LATER: &str = "play_pcap_audio play_pcap_image play_pcap_video play_dtmf rtp_stream rtp_echo";
@@ -66,6 +65,7 @@ fn own_attributes(element: &str) -> &'static str {
         "insert" => "file value",
         "replace" => "file line value",
         "setdest" => "host port protocol",
+        "verifyauth" => "assign_to username password realm nonce strict aka_K aka_OP",
         "exec" => {
             "command int_cmd play_pcap_audio play_pcap_image play_pcap_video play_dtmf rtp_stream rtp_echo"
         }
@@ -93,13 +93,11 @@ pub(super) fn media_command(exec: &Element) -> Option<&Attribute> {
 }
 
 impl Report {
-    /// Refuses attributes that are not built yet and warns of those that nobody knows.
+    /// Warns of attributes that nobody knows.
     pub(super) fn check_attributes(&mut self, element: &Element) {
         let known = || attributes_of(&element.name);
         for attribute in &element.attributes {
-            if let Some(what) = refused(element, attribute) {
-                self.not_built_yet(&what, attribute.name_span.clone());
-            } else if !known().any(|name| name == attribute.name) {
+            if !known().any(|name| name == attribute.name) {
                 let sentence =
                     format!("attribute '{}' of <{}> is unknown: ignored", attribute.name, element.name);
                 let warning = Diagnostic::warning("unknown-attribute", sentence);
@@ -136,13 +134,4 @@ impl Report {
             None => error,
         });
     }
-}
-
-/// What is not built yet about an attribute, if anything: some values ask for nothing that rsipp does not do.
-fn refused(element: &Element, attribute: &Attribute) -> Option<String> {
-    let is_refused = match (element.name.as_str(), attribute.name.as_str()) {
-        ("recv", "auth") => number::boolean(&attribute.value.to_str()) != Some(false),
-        _ => false,
-    };
-    is_refused.then(|| attribute.name.clone())
 }

@@ -7,11 +7,15 @@ mod failure;
 pub use durations::{Durations, Lag};
 pub use failure::Failure;
 
-use crate::clock::Tick;
+use crate::clock::{Span, Tick};
 
-/// Counters of one scenario, all since the start of the run.
+/// Counters of one scenario, since the start of the run or the last `reset stats`.
 #[derive(Clone, Debug)]
 pub struct Stats {
+    /// When counting began: at the start, or at the last `reset stats`.
+    pub since: Tick,
+    /// Calls that were open then, and so are none of those opened since.
+    pub carried_over: u64,
     /// Calls opened by a received message.
     pub incoming: u64,
     /// Calls opened by the generator.
@@ -44,6 +48,10 @@ pub struct Stats {
     pub warnings: u64,
     /// Fatal errors.
     pub fatal_errors: u64,
+    /// Trips of the watchdog above its minor threshold.
+    pub watchdog_minor: u64,
+    /// Trips of the watchdog above its major threshold.
+    pub watchdog_major: u64,
     /// Due calls that `-l` kept from being opened.
     pub held_back: u64,
     /// Datagrams the socket refused to send.
@@ -88,6 +96,8 @@ impl Stats {
         call_length_borders: &[u32],
     ) -> Stats {
         Stats {
+            since: Tick::ZERO,
+            carried_over: 0,
             incoming: 0,
             outgoing: 0,
             current: 0,
@@ -104,6 +114,8 @@ impl Stats {
             auto_answered: 0,
             warnings: 0,
             fatal_errors: 0,
+            watchdog_minor: 0,
+            watchdog_major: 0,
             held_back: 0,
             send_errors: 0,
             receive_errors: 0,
@@ -119,6 +131,23 @@ impl Stats {
     /// Calls opened in all.
     pub fn created(&self) -> u64 {
         self.incoming + self.outgoing
+    }
+
+    /// `reset stats` (cli.md §14): zeroes, but calls in progress are still open, and the counts per step go on (as in sipp 3.6.1,
+    /// where they are no statistics). `run_time`: since the start.
+    pub fn begin_anew(&mut self, now: Tick, run_time: Span) {
+        let borders: Vec<_> = self.response_times.iter().map(|times| times.borders.clone()).collect();
+        let zeroes = Stats::new(0, self.counters.len(), &borders, &self.call_length.borders);
+        let open = self.current;
+        *self = Stats {
+            since: now,
+            carried_over: open,
+            current: open,
+            peak: open,
+            peak_at_s: run_time.millis() / 1_000,
+            steps: std::mem::take(&mut self.steps),
+            ..zeroes
+        };
     }
 
     /// Notes that calls were opened or ended: keeps the peak.

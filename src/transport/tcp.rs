@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use nix::sys::socket::{setsockopt, sockopt};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-use super::udp::{BindError, Buffers, Port, Purpose};
+use super::udp::{BindError, Binding, Buffers};
 
 /// Connections that may wait to be accepted. SIPp has 100, which a burst of 10,000 callers overruns.
 const BACKLOG: i32 = 4_096;
@@ -17,11 +17,14 @@ const BACKLOG: i32 = 4_096;
 ///
 /// # Errors
 /// No descriptor, or the port is taken.
-pub fn bind_main(ip: IpAddr, port: Port, buffers: Buffers) -> Result<Socket, BindError> {
-    let socket = new_socket(ip).map_err(BindError::Open)?;
+pub fn bind_main(binding: &Binding) -> Result<Socket, BindError> {
+    let Binding { ip, port, buffers, device, purpose } = binding;
+    let socket = new_socket(*ip).map_err(BindError::Open)?;
     buffers.request_both(&socket);
-    port.take(|port| socket.bind(&SockAddr::from(SocketAddr::new(ip, port))))
-        .map_err(|error| BindError::Bind { purpose: Purpose::Main, error })?;
+    // What it accepts inherits the device.
+    bind_to_device(&socket, device.as_deref()).map_err(BindError::Device)?;
+    port.take(|port| socket.bind(&SockAddr::from(SocketAddr::new(*ip, port))))
+        .map_err(|error| BindError::Bind { purpose: *purpose, error })?;
     Ok(socket)
 }
 
@@ -36,11 +39,17 @@ pub fn listen(socket: &Socket) -> io::Result<()> {
 /// Begins to connect; the socket becomes writable when that is decided. A source that cannot be had is left to the system.
 ///
 /// # Errors
-/// No descriptor, or a refusal that is known at once.
-pub fn connect(from: Option<SocketAddr>, to: SocketAddr, buffers: Buffers) -> io::Result<Socket> {
+/// No descriptor, no such device, or a refusal that is known at once.
+pub fn connect(
+    from: Option<SocketAddr>,
+    to: SocketAddr,
+    buffers: Buffers,
+    device: Option<&str>,
+) -> io::Result<Socket> {
     let socket = new_socket(to.ip())?;
     socket.set_tcp_nodelay(true)?;
     buffers.request_both(&socket);
+    bind_to_device(&socket, device)?;
     if let Some(from) = from.filter(|from| from.is_ipv6() == to.is_ipv6()) {
         if from.port() == 0 {
             // The port is chosen on connecting, for this destination alone: to choose one for all takes the system time that grows
@@ -80,6 +89,10 @@ pub fn connected(socket: &Socket) -> io::Result<Option<()>> {
         Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+fn bind_to_device(socket: &Socket, device: Option<&str>) -> io::Result<()> {
+    device.map_or(Ok(()), |device| socket.bind_device(Some(device.as_bytes())))
 }
 
 fn new_socket(like: IpAddr) -> io::Result<Socket> {

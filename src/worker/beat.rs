@@ -42,9 +42,9 @@ impl Beat {
 
     /// How long to sleep until the next beat; none when that is already due.
     pub fn rest(&mut self, now: Tick) -> Option<Span> {
-        let next = self.next.max(now);
-        self.next = (self.next + BEAT).max(now);
-        (next > now).then(|| next.since(now))
+        let due = self.next.max(now);
+        self.next = due + BEAT;
+        (due > now).then(|| due.since(now))
     }
 }
 
@@ -74,8 +74,9 @@ mod tests {
         let mut beat = Beat::default();
         let at = |micros| Tick::from_micros(micros);
         assert_eq!(beat.rest(at(1_000)), None);
-        assert_eq!(beat.rest(at(1_100)), None);
-        assert_eq!(beat.rest(at(1_200)), Some(Span::from_micros(400)));
+        assert_eq!(beat.rest(at(1_100)), Some(Span::from_micros(400)));
+        assert_eq!(beat.rest(at(1_700)), Some(Span::from_micros(300)));
         assert_eq!(beat.rest(at(9_000)), None);
+        assert_eq!(beat.rest(at(9_100)), Some(Span::from_micros(400)));
     }
 }

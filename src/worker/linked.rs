@@ -1,14 +1,13 @@
 //! The worker's part about connections and the many sockets: events of links to the engine, its wishes to the links.
 //! Spec: transport.md §3, §11-§14. Must not decide what a loss means for a call (the engine does) nor for a connection (`links` does).
 
+use std::io;
+
 use super::Worker;
 use crate::clock::{Span, Tick};
 use crate::engine::{Effects, Heard, Open};
 use crate::link::{Link, Way};
 use crate::transport::links::{Event, Links, Sent};
-
-/// Events served before timers get their turn.
-const EVENTS_PER_PASS: usize = 1_024;
 
 /// Messages in one go before what they caused is sent.
 const MESSAGES_PER_SEND: usize = 64;
@@ -21,7 +20,7 @@ impl Worker {
     pub(super) async fn serve_links(&mut self) -> bool {
         let Some(links) = &mut self.links else { return false };
         links.look();
-        for served in 1..=EVENTS_PER_PASS {
+        for served in 1..=self.messages_per_turn {
             let now = self.clock.now();
             let Some(links) = &mut self.links else { return false };
             let Some(event) = links.next_event(now) else { return false };
@@ -81,7 +80,7 @@ impl Worker {
     }
 
     /// Sends what waits over the links and by the main socket; gives the messages that failed, and why.
-    pub(super) async fn send_by_links(&mut self, now: Tick, out: &Effects) -> Vec<(usize, String)> {
+    pub(super) async fn send_by_links(&mut self, now: Tick, out: &Effects) -> Vec<(usize, io::Error)> {
         let mut failures = Vec::new();
         for (at, send) in out.sends.iter().enumerate() {
             let bytes = out.datagram(send);
@@ -109,15 +108,15 @@ impl Worker {
         failures
     }
 
-    async fn send_by_main(&mut self, way: Way, bytes: &[u8]) -> Result<(), String> {
-        let Some(socket) = &self.socket else { return Err("no UDP socket".to_owned()) };
+    async fn send_by_main(&mut self, way: Way, bytes: &[u8]) -> io::Result<()> {
+        let Some(socket) = &self.socket else { return Err(io::Error::other("no UDP socket")) };
         let mut failure = None;
         while socket.send([(way.peer, bytes)], |_, error| failure = Some(error)) == 0 {
             if socket.writable().await.is_err() {
                 break;
             }
         }
-        failure.map_or(Ok(()), |error| Err(crate::transport::errno::text(&error)))
+        failure.map_or(Ok(()), Err)
     }
 
     /// Gives up what calls have done with.

@@ -6,12 +6,13 @@ mod alarm;
 mod beat;
 mod clock;
 mod linked;
+pub mod watchdog;
 
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 
 pub use clock::Clock;
 
@@ -23,18 +24,27 @@ use crate::transport::links::Links;
 use crate::transport::udp::{BATCH, Received, Socket};
 use alarm::Alarm;
 use beat::Beat;
-
-/// Batches of datagrams served before timers get their turn.
-const INPUT_BATCHES: usize = 16;
+use watchdog::Watchdog;
 
 /// Calls opened before input gets its turn.
 const CALLS_PER_PASS: usize = BATCH;
 
-/// What the main thread tells a worker.
+/// What the command line decides about a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `-max_recv_loops`: messages served before timers get their turn, to the next full batch; at least 1.
+    pub messages_per_turn: usize,
+    /// `-watchdog_*`; None with `-watchdog_interval 0`.
+    pub watchdog: Option<watchdog::Limits>,
+}
+
+/// What the main thread tells a worker.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Order {
     /// Something for the engine.
     Engine(Command),
+    /// The message trace was switched.
+    TraceMessages(bool),
     /// End now, without a word to anybody (SIGINT, SIGTERM).
     Stop,
 }
@@ -87,6 +97,8 @@ pub struct Worker {
     /// Messages served and calls opened in this pass.
     events: usize,
     clock: Clock,
+    messages_per_turn: usize,
+    watchdog: Option<Watchdog>,
     recorder: Recorder,
     orders: mpsc::UnboundedReceiver<Order>,
     reports: mpsc::UnboundedSender<Report>,
@@ -103,6 +115,7 @@ impl Worker {
     pub fn new(
         engine: Engine,
         sockets: Sockets,
+        settings: Settings,
         clock: Clock,
         recorder: Recorder,
         orders: mpsc::UnboundedReceiver<Order>,
@@ -118,6 +131,8 @@ impl Worker {
             beat: Beat::default(),
             events: 0,
             clock,
+            messages_per_turn: settings.messages_per_turn,
+            watchdog: settings.watchdog.map(|limits| Watchdog::new(limits, clock.now())),
             recorder,
             orders,
             reports,
@@ -134,11 +149,13 @@ impl Worker {
         self.engine.begin(now, &mut self.out);
         self.carry_out(now).await;
         let mut stopped = false;
+        // What was asked for while the run began must be known before its first call.
+        while let Ok(order) = self.orders.try_recv() {
+            stopped |= self.obey(order).await;
+        }
         while !stopped && self.end.is_none() && !self.engine.is_finished() {
             let more_input = self.serve_input(&mut batch).await;
-            if self.is_connected {
-                self.serve_time().await;
-            }
+            self.serve_time().await;
             if self.end.is_some() || self.engine.is_finished() {
                 break;
             }
@@ -152,7 +169,7 @@ impl Worker {
     /// Handles datagrams that are there; true when there may be more.
     async fn serve_input(&mut self, batch: &mut Received) -> bool {
         let more_of_links = self.serve_links().await;
-        for _ in 0..INPUT_BATCHES {
+        for _ in 0..self.messages_per_turn.div_ceil(BATCH) {
             let Some(socket) = &self.socket else { return more_of_links };
             let received =
                 if self.beat.is_busy() { socket.receive_unannounced(batch) } else { socket.receive(batch) };
@@ -191,9 +208,27 @@ impl Worker {
 
     async fn serve_time(&mut self) {
         let now = self.clock.now();
-        self.engine.on_time(now, CALLS_PER_PASS, &mut self.out);
-        self.events += self.out.sends.len();
-        self.carry_out(now).await;
+        if self.is_connected {
+            self.engine.on_time(now, CALLS_PER_PASS, &mut self.out);
+            self.events += self.out.sends.len();
+            self.carry_out(now).await;
+        }
+        self.look_at_watchdog(now);
+    }
+
+    fn look_at_watchdog(&mut self, now: Tick) {
+        let Some(watchdog) = &mut self.watchdog else { return };
+        let found = watchdog.look(now);
+        let stats = self.engine.stats_mut();
+        (stats.watchdog_minor, stats.watchdog_major) = (watchdog.trips.minor, watchdog.trips.major);
+        stats.warnings += found.warnings.len() as u64;
+        for warning in found.warnings {
+            self.recorder.warning(now, warning.as_bytes());
+        }
+        if let Some(text) = found.fatal {
+            stats.fatal_errors += 1;
+            self.end.get_or_insert(RunEnd::Fatal(text.into()));
+        }
     }
 
     /// Waits for input, a deadline or an order, whichever comes first; true when told to stop.
@@ -202,16 +237,10 @@ impl Worker {
         self.beat.served(now, std::mem::take(&mut self.events));
         let more_input = more_input || self.links.as_ref().is_some_and(Links::has_more);
         if self.beat.is_busy() {
-            if !more_input && let Some(rest) = self.beat.rest(now) {
-                std::thread::sleep(Duration::from_micros(rest.micros()));
-            }
-            return match self.orders.try_recv() {
-                Ok(order) => self.obey(order).await,
-                Err(mpsc::error::TryRecvError::Empty) => false,
-                Err(mpsc::error::TryRecvError::Disconnected) => true,
-            };
+            return self.keep_the_beat(now, more_input).await;
         }
-        let deadline = self.next_deadline();
+        let watchdog = self.watchdog.as_ref().map(Watchdog::due);
+        let deadline = [self.next_deadline(), watchdog].into_iter().flatten().min();
         if more_input || deadline.is_some_and(|deadline| deadline <= now) {
             tokio::task::yield_now().await;
             return match self.orders.try_recv() {
@@ -237,9 +266,29 @@ impl Worker {
         }
     }
 
+    /// Lets what happens until the next beat gather; true when told to stop.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "for so short a time waiting for an event costs more than the event"
+    )]
+    async fn keep_the_beat(&mut self, now: Tick, more_input: bool) -> bool {
+        if let Some(rest) = self.beat.rest(now).filter(|_| !more_input) {
+            std::thread::sleep(Duration::from_micros(rest.micros()));
+        }
+        match self.orders.try_recv() {
+            Ok(order) => self.obey(order).await,
+            Err(TryRecvError::Empty) => false,
+            Err(TryRecvError::Disconnected) => true,
+        }
+    }
+
     async fn obey(&mut self, order: Order) -> bool {
         match order {
             Order::Stop => true,
+            Order::TraceMessages(on) => {
+                self.engine.trace_messages(on);
+                false
+            }
             Order::Engine(command) => {
                 let now = self.clock.now();
                 self.engine.on_command(now, command, &mut self.out);
@@ -279,20 +328,22 @@ impl Worker {
     /// Sends what waits; datagrams the socket refuses fail their calls.
     async fn send_all(&mut self, now: Tick) {
         let out = std::mem::take(&mut self.out);
+        // Asked before: whoever switches the trace on may have seen the message arrive.
+        let is_traced = self.recorder.traces_messages();
         let failures = match (&self.links, &self.socket) {
             (None, Some(socket)) => send_datagrams(socket, &out).await,
             _ => self.send_by_links(now, &out).await,
         };
-        if self.recorder.traces_messages() {
+        if is_traced {
             for (at, send) in out.sends.iter().enumerate() {
                 let failed = failures.iter().any(|(failed, _)| *failed == at);
                 let record = if failed { Recorder::send_failed } else { Recorder::sent };
                 record(&self.recorder, now, send.way.link.transport().name(), out.datagram(send));
             }
         }
-        for (at, reason) in failures {
+        for (at, error) in failures {
             let call = out.sends.get(at).and_then(|send| send.call);
-            self.engine.on_send_failed(now, call, &reason, &mut self.out);
+            self.engine.on_send_failed(now, call, &error, &mut self.out);
         }
         self.release(now, &out.released);
         self.recycle(out);
@@ -320,13 +371,13 @@ async fn readable(socket: Option<&Socket>) {
 }
 
 /// Sends all datagrams by the main socket, as many a system call as it takes; gives those it refused, and why.
-async fn send_datagrams(socket: &Socket, out: &Effects) -> Vec<(usize, String)> {
+async fn send_datagrams(socket: &Socket, out: &Effects) -> Vec<(usize, io::Error)> {
     let mut failures = Vec::new();
     let mut done = 0;
     loop {
         let waiting = out.sends.get(done..).unwrap_or_default();
         let datagrams = waiting.iter().map(|send| (send.way.peer, out.datagram(send)));
-        let failed = |at, error| failures.push((done + at, crate::transport::errno::text(&error)));
+        let failed = |at, error| failures.push((done + at, error));
         done += socket.send(datagrams, failed);
         if done >= out.sends.len() || socket.writable().await.is_err() {
             return failures;

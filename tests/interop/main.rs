@@ -9,6 +9,8 @@
 //! | `child_process.rs` | the iOS canceler as the child of a server process (same list, second part) |
 //! | `sipp_pairs.rs` | 5,000 calls between rsipp and sipp, both roles, IPv4 and IPv6 |
 //! | `streams.rs` | TCP with sipp, TLS with openssl, TCP, TLS and WebSocket with Kamailio |
+//! | `command_lines.rs` | command lines of tutorials and test suites, by sipp and by rsipp, from `command_lines.toml` |
+//! | `authentication/` | digest authentication with Kamailio's auth module, and with sipp on the other side |
 //! | `differential/` | scenarios that sipp and rsipp run against the same scripted peer, and compare |
 //!
 //! `INTEROP_PROGRAM=sipp cargo test --test interop` runs the same tests with sipp in rsipp's place: the scenario and the
@@ -20,8 +22,10 @@
 )]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test a panic is a failure")]
 
+mod authentication;
 mod canceler;
 mod child_process;
+mod command_lines;
 mod differential;
 mod kamailio;
 mod phone;

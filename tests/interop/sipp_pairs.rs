@@ -78,7 +78,7 @@ fn side(program: Program, role: &str, calls: u32, folder: &Path) -> Command {
 }
 
 /// The uac must not come first: its INVITE would be repeated. Linux lists bound ports in /proc/net/udp and udp6.
-fn wait_until_bound(port: u16, ip: IpAddr, uas: &Running) {
+pub fn wait_until_bound(port: u16, ip: IpAddr, uas: &Running) {
     let table = if ip.is_ipv4() { "/proc/net/udp" } else { "/proc/net/udp6" };
     let wanted = format!(":{port:04X} ");
     let deadline = Instant::now() + Duration::from_secs(10);

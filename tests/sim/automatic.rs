@@ -1,7 +1,7 @@
 //! runtime.md §11: what an aborted call says, byte for byte, and when it says nothing.
 
 use rsipp::clock::Span;
-use rsipp::engine::Verdict;
+use rsipp::engine::{RunEnd, Verdict};
 use rsipp::stats::Failure;
 
 use super::pair::{Pair, Setup, embedded, steps};
@@ -307,6 +307,19 @@ fn an_automatic_message_that_cannot_be_sent_changes_nothing() {
     pair.run();
     assert_eq!(pair.verdict(), (5, Verdict::Failed(Failure::UnexpectedMessage)));
     pair.assert_nothing_left();
+}
+
+/// §11, cli.md §4.3, Surprise: `-sendbuffer_warn true`.
+#[test]
+fn an_automatic_message_that_cannot_be_sent_ends_the_run_if_asked_to() {
+    let (scenario, peer) =
+        ringing_then(|heard| vec![heard.answer(0, "180 Ringing"), heard.answer(5, "302 Moved")]);
+    let scenario = scenario.with(|settings| settings.automatic_sends_must_succeed = true);
+    let mut pair = Pair::new(scenario, peer);
+    pair.refuse("CANCEL");
+    pair.run_until(5);
+    let text = b"Error sending raw message, errno = 1 (Operation not permitted)".to_vec();
+    assert_eq!(pair.a().run_end, Some(RunEnd::Fatal(text)));
 }
 
 /// §12.2: a scenario message that cannot be sent fails its call, and nothing more is said.

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use rsipp::clock::Tick;
 use rsipp::engine::line::Lines;
 use rsipp::engine::settings::Settings;
-use rsipp::engine::{Effect, Effects, Engine, Lost, Open};
+use rsipp::engine::{Effect, Effects, Engine, Lost, Open, Scenarios};
 use rsipp::link::{Link, Transport, Way};
 use rsipp::message::Facts;
 use rsipp::scenario::plan::Role;
-use rsipp::scenario::{self, LoadContext, Scopes};
+use rsipp::scenario::{Part, Scopes};
 use rsipp::stats::Failure;
 
-use super::pair::{Setup, address, steps};
-use super::text::{nop, recv, recv_acting, request, response};
+use super::pair::{Setup, address, plan_of, steps};
+use super::text::{ask, nop, recv, recv_acting, request, response};
 
 /// An engine whose sockets are played by the test.
 struct Solo {
@@ -45,18 +45,25 @@ fn over_tcp(setup: Setup, lines: Lines) -> Setup {
 impl Solo {
     fn new(setup: Setup, calls: u64) -> Solo {
         let files = setup.loaded_files();
-        let context = LoadContext { keys: &[], files: &files };
-        let loaded = scenario::load(setup.xml.as_bytes(), "test.xml", &context, &mut Scopes::default());
-        let mut plan = loaded.expect("a scenario").plan;
-        let per_call = setup.settings.lines != Lines::default() && setup.settings.lines == Lines::PerCall;
-        plan.bind(&Facts { local_port: (!per_call).then_some(5061), transport: "TCP", ..Facts::default() });
+        let per_call = setup.settings.lines == Lines::PerCall;
+        let facts = Facts { local_port: (!per_call).then_some(5061), transport: "TCP", ..Facts::default() };
+        let mut scopes = Scopes::default();
+        let mut load = |part: Part, xml: &String| {
+            let mut plan = plan_of(part, xml, &files, &mut scopes);
+            plan.bind(&facts);
+            Arc::new(plan)
+        };
+        let plan = load(Part::Main, &setup.xml);
+        let out_of_call = setup.out_of_call.as_ref().map(|xml| load(Part::OutOfCall, xml));
+        let receiving = setup.receiving.as_ref().map(|xml| load(Part::Receiving, xml));
         let is_client = plan.role == Role::Client;
         let settings = Settings {
             destination: is_client.then(|| address(5060)),
             calls: is_client.then_some(calls),
             ..setup.settings.clone()
         };
-        let mut engine = Engine::new(Arc::new(plan), settings, files, 1, Tick::ZERO);
+        let scenarios = Scenarios::new(plan, out_of_call, receiving);
+        let mut engine = Engine::new(scenarios, settings, files, 1, Tick::ZERO);
         let mut out = Effects::default();
         engine.begin(Tick::ZERO, &mut out);
         let (asked, sent) = (Vec::new(), Vec::new());
@@ -310,4 +317,72 @@ fn when_the_connection_of_all_calls_is_gone_for_good_each_is_counted_once_and_th
     let stats = solo.engine.stats();
     assert_eq!((stats.current, stats.failed, solo.failures(Failure::TcpClosed)), (0, 3, 3));
     assert_eq!(stats.fatal_errors, 1);
+}
+
+/// Answers OPTIONS, waits for a MESSAGE and answers that.
+fn two_answers() -> Setup {
+    steps(&[
+        &recv("request='OPTIONS'"),
+        &response("200 OK", ""),
+        &recv("request='MESSAGE'"),
+        &response("200 OK", ""),
+    ])
+}
+
+/// scenario.md §14, transport.md §11: calls of the other scenarios answer on the connection they came by, each in its own numbers.
+#[test]
+fn out_of_call_and_receiving_calls_answer_on_the_connection_they_came_by() {
+    for (setup, part) in [
+        (one_request().out_of_call(two_answers()), Part::OutOfCall),
+        (one_request().receiving(two_answers()), Part::Receiving),
+    ] {
+        let mut solo = Solo::new(over_tcp(setup, Lines::PerCall), 1);
+        solo.time(0);
+        solo.hear(tcp(7), address(7_000), &ask("OPTIONS", "x", 1));
+        assert_eq!(solo.sent_over(tcp(7)), ["SIP/2.0"], "{part:?}");
+        solo.lose(tcp(7), Lost::Closed);
+        let own = solo.engine.stats_of(part).expect("its numbers");
+        assert_eq!((own.incoming, own.failures[Failure::TcpClosed.index()]), (1, 1), "{part:?}");
+        assert_eq!((solo.engine.stats().current, solo.engine.stats().failed), (1, 0), "{part:?}");
+    }
+}
+
+/// transport.md §3, scenario.md §14: what came by a call's own connection can be answered after that call's end.
+#[test]
+fn a_call_s_own_link_is_given_up_when_the_last_call_that_came_by_it_is_over_too() {
+    let mut solo = Solo::new(over_tcp(one_request().out_of_call(two_answers()), Lines::PerCall), 2);
+    solo.time(0);
+    solo.grant(tcp(1), 40_001);
+    let ok = ok_to(&solo, tcp(1));
+    solo.hear(tcp(1), address(5060), &ask("OPTIONS", "x", 1));
+    solo.hear(tcp(1), address(5060), &ok);
+    assert_eq!((solo.engine.stats().successful, &solo.released[..]), (1, &[][..]));
+    solo.hear(tcp(1), address(5060), &ask("MESSAGE", "x", 2));
+    assert_eq!(solo.sent_over(tcp(1)), ["OPTIONS", "SIP/2.0", "SIP/2.0"]);
+    assert_eq!(solo.released, [tcp(1)]);
+}
+
+/// transport.md §10, runtime.md §2.1: `-rsa` is the next hop of calls that a message opened, by a connection of their own.
+#[test]
+fn with_rsa_incoming_calls_answer_over_a_connection_to_it() {
+    let setup = over_tcp(two_answers(), Lines::PerCall);
+    let mut solo = Solo::new(setup.with(|settings| settings.next_hop = Some(address(7_070))), 0);
+    solo.hear(tcp(1), address(7_001), &ask("OPTIONS", "x", 1));
+    assert_eq!((solo.asked[0].to, solo.sent.len()), (address(7_070), 0));
+    solo.grant(tcp(2), 40_002);
+    assert_eq!(solo.sent_over(tcp(2)), ["SIP/2.0"]);
+}
+
+/// runtime.md §6.3: nothing is opened for an answer that belongs to no call.
+#[test]
+fn an_automatic_answer_goes_by_the_connection_of_its_request() {
+    for next_hop in [None, Some(address(7_070))] {
+        let setup = over_tcp(one_request(), Lines::PerCall).with(|settings| {
+            settings.auto_answer = true;
+            settings.next_hop = next_hop;
+        });
+        let mut solo = Solo::new(setup, 1);
+        solo.hear(tcp(7), address(7_000), &ask("OPTIONS", "x", 1));
+        assert_eq!((solo.sent_over(tcp(7)), solo.asked.len()), (vec!["SIP/2.0"], 0));
+    }
 }

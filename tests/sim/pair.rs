@@ -3,15 +3,17 @@
 //! successful or failed exactly once. A failing test prints its seed and all messages.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rsipp::clock::{Span, Tick};
 use rsipp::engine::settings::Settings;
-use rsipp::engine::{Command, Effect, Effects, Engine, RunEnd, Verdict};
+use rsipp::engine::{Command, Effect, Effects, Engine, RunEnd, Scenarios, Verdict};
+use rsipp::inject::Files;
 use rsipp::message::Facts;
-use rsipp::scenario::plan::Role;
-use rsipp::scenario::{self, LoadContext, Scopes};
+use rsipp::scenario::plan::{Plan, Role};
+use rsipp::scenario::{self, LoadContext, Part, Scopes};
 use rsipp::stats::{Failure, Stats};
 
 use super::link::Link;
@@ -84,6 +86,8 @@ pub struct Side {
     pub run_end: Option<RunEnd>,
     /// When it was over (runtime.md §15), in ms.
     pub finished_at: Option<u64>,
+    /// How many of `ends` came before the counters were reset.
+    uncounted: usize,
     out: Effects,
     refused: Option<String>,
 }
@@ -191,6 +195,11 @@ impl Pair {
         self.now = self.now.max(until);
     }
 
+    /// The process does not get to run until a moment in ms: what was due meanwhile is late.
+    pub fn stall_until(&mut self, ms: u64) {
+        self.now = self.now.max(Tick::from_millis(ms));
+    }
+
     /// The next event, if it comes not later than `until`.
     fn step_before(&mut self, until: Option<Tick>) -> bool {
         let flight = self.flights.first_key_value().map(|((at, _), _)| *at);
@@ -276,7 +285,9 @@ impl Pair {
         let Some(side) = self.side_mut(who) else { return };
         side.out = out;
         for call in refusals {
-            side.event(now, |engine, out| engine.on_send_failed(now, call, "Operation not permitted", out));
+            side.event(now, |engine, out| {
+                engine.on_send_failed(now, call, &io::Error::from_raw_os_error(libc::EPERM), out)
+            });
             side.out.sends.clear();
         }
     }
@@ -315,6 +326,11 @@ impl Pair {
     /// The numbers of A.
     pub fn stats(&self) -> &Stats {
         self.a.engine.stats()
+    }
+
+    /// The numbers of one of A's scenarios, which it must have.
+    pub fn stats_of(&self, part: Part) -> &Stats {
+        self.a.engine.stats_of(part).expect("a scenario for that part")
     }
 
     /// When A sent what begins like this, in ms.
@@ -408,23 +424,23 @@ impl Drop for Pair {
 impl Side {
     fn new(setup: &Setup, port: u16, remote: u16, seed: u64) -> Box<Side> {
         let files = setup.loaded_files();
-        let context = LoadContext { keys: &[], files: &files };
-        let loaded = scenario::load(setup.xml.as_bytes(), "test.xml", &context, &mut Scopes::default());
-        let mut plan = match loaded {
-            Ok(loaded) => loaded.plan,
-            Err(failure) => {
-                let show = |text: &scenario::Diagnostic| text.render(setup.xml.as_bytes(), "test.xml", false);
-                panic!("{}", failure.diagnostics.iter().map(show).collect::<String>());
-            }
-        };
         let facts = facts(setup.pid, port, remote);
-        plan.bind(&facts);
+        let mut scopes = Scopes::default();
+        let mut load = |part: Part, xml: &String| {
+            let mut plan = plan_of(part, xml, &files, &mut scopes);
+            plan.bind(&facts);
+            Arc::new(plan)
+        };
+        let plan = load(Part::Main, &setup.xml);
+        let out_of_call = setup.out_of_call.as_ref().map(|xml| load(Part::OutOfCall, xml));
+        let receiving = setup.receiving.as_ref().map(|xml| load(Part::Receiving, xml));
         let mut settings = Settings { pid: setup.pid, ..setup.settings.clone() };
         if plan.role == Role::Client {
             settings.destination = Some(address(remote));
         }
         settings.calls = setup.calls.unwrap_or((plan.role == Role::Client).then_some(1));
-        let engine = Engine::new(Arc::new(plan), settings, files, seed, Tick::ZERO);
+        let scenarios = Scenarios::new(plan, out_of_call, receiving);
+        let engine = Engine::new(scenarios, settings, files, seed, Tick::ZERO);
         let mut side = Box::new(Side {
             engine,
             ends: Vec::new(),
@@ -432,6 +448,7 @@ impl Side {
             logs: Vec::new(),
             run_end: None,
             finished_at: None,
+            uncounted: 0,
             out: Effects::default(),
             refused: None,
         });
@@ -461,6 +478,11 @@ impl Side {
             }
         }
         let after = self.engine.stats();
+        if after.since > before.since {
+            self.uncounted = self.ends.len();
+            self.assert_every_call_is_counted_once();
+            return;
+        }
         // A success whose last message then cannot be sent is taken back.
         for _ in after.successful..before.successful {
             let taken_back = self.ends.iter().rposition(|(_, end)| *end == Verdict::Successful);
@@ -473,15 +495,36 @@ impl Side {
             ends.resize(ends.len() + failed as usize, Verdict::Failed(failure));
         }
         self.ends.extend(ends.into_iter().map(|end| (now.millis(), end)));
-        assert_eq!(
-            after.created(),
-            after.successful + after.failed + after.current,
-            "created = ended + open"
-        );
-        assert_eq!(after.current as usize, self.engine.holds().0, "open calls are those in the table");
-        assert_eq!(self.ends.len() as u64, after.successful + after.failed, "every failed call has a cause");
+        self.assert_every_call_is_counted_once();
         if self.engine.is_finished() {
             self.finished_at.get_or_insert(now.millis());
+        }
+    }
+
+    #[track_caller]
+    fn assert_every_call_is_counted_once(&self) {
+        let parts = || Part::ALL.into_iter().filter_map(|part| self.engine.stats_of(part));
+        for stats in parts() {
+            let ended = stats.successful + stats.failed;
+            assert_eq!(stats.carried_over + stats.created(), ended + stats.current, "created = ended + open");
+            assert_eq!(stats.failures.iter().sum::<u64>(), stats.failed, "every failed call has a cause");
+        }
+        let open = parts().map(|stats| stats.current as usize).sum::<usize>();
+        assert_eq!(open, self.engine.holds().0, "open calls are those in the table");
+        let stats = self.engine.stats();
+        let ended = stats.successful + stats.failed;
+        assert_eq!((self.ends.len() - self.uncounted) as u64, ended, "every failed call has a cause");
+    }
+}
+
+/// Loads one scenario of a run.
+pub fn plan_of(part: Part, xml: &str, files: &Files, scopes: &mut Scopes) -> Plan {
+    let context = LoadContext { keys: &[], files, credentials: Default::default() };
+    match scenario::load_part(part, xml.as_bytes(), "test.xml", &context, scopes) {
+        Ok(loaded) => loaded.plan,
+        Err(failure) => {
+            let show = |text: &scenario::Diagnostic| text.render(xml.as_bytes(), "test.xml", false);
+            panic!("{}", failure.diagnostics.iter().map(show).collect::<String>());
         }
     }
 }
@@ -507,6 +550,7 @@ fn facts(pid: u32, port: u16, remote: u16) -> Facts {
         media_port: 6000,
         service: "service".to_owned(),
         pid,
+        rfc3339: false,
         version: "test".to_owned(),
     }
 }

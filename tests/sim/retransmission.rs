@@ -56,6 +56,32 @@ fn max_retrans_bounds_the_number_of_resends() {
     assert_eq!(pair.verdict(), (3_500, GAVE_UP));
 }
 
+/// §5, Observed: `-timer_resol 100`, `retrans=250`, `-max_retrans 3`: 0.000 0.302 0.807 1.817. Replacement: timers have no grid,
+/// and no errors add up.
+#[test]
+fn intervals_that_are_no_multiples_of_100_ms_are_kept_exactly() {
+    let scenario = steps(&[&request("OPTIONS", "retrans='250'"), &recv("response='200'")]);
+    let mut pair = Pair::new(scenario.resends(3, 3), Silent);
+    pair.run();
+    assert_eq!((pair.sent_at("OPTIONS"), pair.verdict()), (vec![0, 250, 750, 1_750], (3_750, GAVE_UP)));
+}
+
+/// §5: a resend that a busy loop sends late does not move the next ones; after a stall of several intervals one goes out, not all.
+#[test]
+fn late_resends_do_not_add_up_and_missed_ones_do_not_come_in_a_burst() {
+    let mut pair = Pair::new(options(), Silent);
+    pair.run_until(0);
+    for late_ms in [503, 1_502, 3_504] {
+        pair.stall_until(late_ms);
+        pair.run_until(late_ms);
+    }
+    pair.run_until(7_500);
+    assert_eq!(pair.sent_at("OPTIONS"), [0, 503, 1_502, 3_504, 7_500]);
+    pair.stall_until(20_000);
+    pair.run_until(24_000);
+    assert_eq!(pair.sent_at("OPTIONS")[5..], [20_000, 24_000]);
+}
+
 /// §5, table: INVITE is never capped, and has a limit of its own.
 #[test]
 fn invite_keeps_doubling_past_t2_and_other_requests_do_not() {

@@ -10,12 +10,14 @@ use rsipp::scenario::builtin;
 #[derive(Clone, Debug)]
 pub struct Setup {
     pub(super) xml: String,
+    pub(super) out_of_call: Option<String>,
+    pub(super) receiving: Option<String>,
     pub(super) settings: Settings,
     pub(super) calls: Option<Option<u64>>,
     pub(super) pid: u32,
     pub(super) port: u16,
     pub(super) remote: u16,
-    files: Vec<(&'static str, &'static str)>,
+    files: Vec<(FileOption, &'static str, &'static str)>,
     indexes: Vec<IndexSpec>,
 }
 
@@ -34,6 +36,8 @@ impl Setup {
         let (files, indexes) = (Vec::new(), Vec::new());
         Setup {
             xml,
+            out_of_call: None,
+            receiving: None,
             settings: Settings::default(),
             calls: None,
             pid: 1,
@@ -42,6 +46,26 @@ impl Setup {
             files,
             indexes,
         }
+    }
+
+    /// The same with declarations in front of the steps, such as `<Global>` and `<init>`.
+    pub fn declaring(self, declarations: &str) -> Setup {
+        let xml = self.xml.replacen(
+            "<scenario name=\"test\">",
+            &format!("<scenario name=\"test\">{declarations}"),
+            1,
+        );
+        Setup { xml, ..self }
+    }
+
+    /// `-oocsf`: the scenario of `other`, of which nothing else is taken.
+    pub fn out_of_call(self, other: Setup) -> Setup {
+        Setup { out_of_call: Some(other.xml), ..self }
+    }
+
+    /// `-rxsf`: the scenario of `other`, of which nothing else is taken.
+    pub fn receiving(self, other: Setup) -> Setup {
+        Setup { receiving: Some(other.xml), ..self }
     }
 
     /// Changes settings.
@@ -58,6 +82,11 @@ impl Setup {
     /// `-r`
     pub fn rate(self, calls: f64, period_ms: u64) -> Setup {
         self.with(|settings| settings.load = Load::Rate(Rate::new(calls, Span::from_millis(period_ms))))
+    }
+
+    /// `-users`
+    pub fn users(self, users: u32) -> Setup {
+        self.with(|settings| settings.load = Load::Users(users))
     }
 
     /// `-l`
@@ -90,7 +119,13 @@ impl Setup {
 
     /// `-inf`: a file of this name and content; the first one is the default.
     pub fn file(mut self, name: &'static str, text: &'static str) -> Setup {
-        self.files.push((name, text));
+        self.files.push((FileOption::Inf, name, text));
+        self
+    }
+
+    /// `-rxinf`: the first one is the default of the `-rxsf` scenario.
+    pub fn rx_file(mut self, name: &'static str, text: &'static str) -> Setup {
+        self.files.push((FileOption::RxInf, name, text));
         self
     }
 
@@ -101,8 +136,10 @@ impl Setup {
     }
 
     pub(super) fn loaded_files(&self) -> Files {
-        let spec = |name: &str| FileSpec { path: name.into(), option: FileOption::Inf };
-        let files: Vec<_> = self.files.iter().map(|(name, text)| (spec(name), text.as_bytes())).collect();
+        let file = |(option, name, text): &(FileOption, &str, &'static str)| {
+            (FileSpec { path: name.into(), option: *option }, text.as_bytes())
+        };
+        let files: Vec<_> = self.files.iter().map(file).collect();
         Files::from_bytes(&files, &self.indexes).expect("injection files")
     }
 }

@@ -40,6 +40,29 @@ fn every_due_call_is_opened_at_a_high_rate() {
     assert!((0.98..1.1).contains(&span), "1,000 calls in {span} s");
 }
 
+/// runtime.md §2.4, Observed `-r 2 -rate_increase 2 -rate_interval 2s -rate_max 4`, less the first slot: the call due at 2.0 is lost
+/// to the change, and the run ends at 4.0.
+#[test]
+fn the_rate_grows_and_the_run_ends_when_it_would_pass_its_maximum() {
+    let peer = Peer::answering();
+    let command = format!("{} -r 2 -rate_increase 2 -rate_interval 2s -rate_max 4", peer.addr);
+    let ended = rsipp(&command).run().exits(0);
+    let times = [0.0, 500.0, 1_000.0, 1_500.0, 2_250.0, 2_500.0, 2_750.0, 3_000.0, 3_250.0, 3_500.0, 3_750.0];
+    assert_times(&peer.heard_of("INVITE"), &times);
+    assert_eq!(ended.calls(), (11, 11, 0));
+    assert!((4.0..4.5).contains(&ended.took.as_secs_f64()), "took {:?}", ended.took);
+    assert!(ended.stdout.contains("4.0(0 ms)/1.000s"), "the rate at the end is shown");
+}
+
+/// runtime.md §2.4: `-no_rate_quit` goes on; another option ends the run.
+#[test]
+fn with_no_rate_quit_the_maximum_is_no_end() {
+    let peer = Peer::answering();
+    let grows = "-r 10 -rate_increase 40 -rate_interval 200ms -rate_max 20 -no_rate_quit -rate_scale 2.5";
+    let ended = rsipp(&format!("{} {grows} -m 15", peer.addr)).run().exits(0);
+    assert_eq!(ended.calls(), (15, 15, 0));
+}
+
 /// runtime.md §2.5: a slot refused by the limit is lost. Calls last 0.95 s, so each ends between two slots.
 #[test]
 fn a_call_over_the_limit_is_not_made_up_for() {

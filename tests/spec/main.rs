@@ -6,19 +6,27 @@
 //! | `start_up` | design.md, cli.md §6 | how soon the first packet leaves, and what is left behind on disk |
 //! | `child` | cli.md §10 | rsipp as a child of another program: stdin, stdout, `-bg`, ports, neighbours |
 //! | `signals` | cli.md §8, runtime.md §15 | INT, TERM, USR1, USR2 in mid-run |
+//! | `signal_stages` | cli.md §8, §10.1 | each signal, `q` and `Q` at each stage of a run, on a terminal |
+//! | `keys` | cli.md §10.2, §14, §15 | the keyboard, typing commands, jobs in the background |
+//! | `remote_control` | cli.md §13, §14 | the UDP remote control |
 //! | `traces` | outputs.md §2, §7, §8 | names and contents of the log files |
 //! | `retransmission` | runtime.md §5 | the observed time tables |
-//! | `load` | runtime.md §2 | when calls start, how many, which users |
+//! | `load` | runtime.md §2 | when calls start, how many, which users, the rate that grows |
+//! | `received` | runtime.md §6-§8, §17 | `-rtcheck`, `-pause_msg_ign`, `-callid_slash_ign`, `-lost`; repeats |
+//! | `timeouts` | runtime.md §4, §15 | receive timeouts, the end by `-timeout` |
 //! | `injection` | actions.md §4 | `[fieldN]` on the wire |
 //! | `keywords` | keywords.md §11, cli.md §4 | message text on the wire |
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
 //! | `streams` | transport.md §11-§17 | TCP, TLS and WebSocket, and peers that misbehave |
 //! | `sockets` | transport.md §3-§8, §10 | many UDP sockets, `-rsa` |
+//! | `options` | cli.md §1.3, §4 | options without a page of their own |
+//! | `authentication` | auth.md | the shipped scenarios, `-au`, `-ap`, `-auth_uri`, bad challenges |
 //! | `peer_option` | `-peer_sn` | both sides in one process |
+//! | `other_scenarios` | cli.md §4.1, scenario.md §14 | `-oocsf`, `-rxsf`: answering what belongs to no call |
 //! | `old_scenarios` | ios_canceler.md | scenarios as they are found on the web |
 //!
 //! A new test goes to the file of the page that states its rule, is named after the rule and cites the section.
-//! `program` runs rsipp, `peer` plays the other side, `xml` writes small scenarios; scenarios worth a file are in `scenarios/`.
+//! `program` runs rsipp, `terminal` is one that somebody types on, `peer` plays the other side, `xml` writes small scenarios; scenarios worth a file are in `scenarios/`.
 //! Nothing here sleeps: tests wait for an event with a deadline. Ports are the system's choice, addresses loopback.
 
 #![allow(
@@ -31,19 +39,28 @@
 
 mod peer;
 mod program;
+mod terminal;
 mod xml;
 
+mod authentication;
 mod child;
 mod exit_codes;
 mod faults;
 mod injection;
+mod keys;
 mod keywords;
 mod load;
 mod old_scenarios;
+mod options;
+mod other_scenarios;
 mod peer_option;
+mod received;
+mod remote_control;
 mod retransmission;
+mod signal_stages;
 mod signals;
 mod sockets;
 mod start_up;
 mod streams;
+mod timeouts;
 mod traces;

@@ -219,11 +219,11 @@ pub fn millis(heard: &[Heard]) -> Vec<f64> {
     heard.iter().map(|heard| since_first(heard.at)).collect()
 }
 
-/// The messages must have come at these times, in ms since the first one, give or take 20 ms.
+/// The messages must have come at these times, in ms since the first one, give or take 15 ms.
 #[track_caller]
 pub fn assert_times(heard: &[Heard], expected: &[f64]) {
     let found = millis(heard);
-    let is_close = found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() <= 20.0);
+    let is_close = found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() <= 15.0);
     assert!(found.len() == expected.len() && is_close, "messages at\n{found:.0?} instead of\n{expected:.0?}");
 }
 

@@ -56,6 +56,17 @@ pub fn rsipp_redirected(redirections: &str, arguments: &str) -> Program {
     Program::new("/bin/sh", words.into_iter().chain(arguments.split_whitespace()))
 }
 
+/// rsipp as the leader of a new session, whose terminal is its stdin.
+pub fn rsipp_in_session(arguments: &str) -> Program {
+    let words = ["--ctty", env!("CARGO_BIN_EXE_rsipp")];
+    Program::new("setsid", words.into_iter().chain(arguments.split_whitespace()))
+}
+
+/// A shell script in a new session, whose terminal is its stdin. `$0` is rsipp.
+pub fn shell_in_session(script: &str) -> Program {
+    Program::new("setsid", ["--ctty", "sh", "-c", script, env!("CARGO_BIN_EXE_rsipp")].into_iter())
+}
+
 impl Program {
     fn new<'a>(program: &str, arguments: impl Iterator<Item = &'a str>) -> Program {
         let folders = Folders::new();
@@ -83,6 +94,25 @@ impl Program {
     /// Runs with this scenario as its `-sf`.
     pub fn scenario(self, xml: &str) -> Program {
         self.file("scenario.xml", xml).arg("-sf").arg("scenario.xml")
+    }
+
+    /// A named pipe in the folder that the program runs in.
+    pub fn named_pipe(self, name: &str) -> Program {
+        let made = Command::new("mkfifo").arg(self.folders.cwd().join(name)).status().unwrap();
+        assert!(made.success());
+        self
+    }
+
+    /// Without this variable of the environment.
+    pub fn without_variable(mut self, name: &str) -> Program {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// With this variable of the environment.
+    pub fn variable(mut self, name: &str, value: &str) -> Program {
+        self.command.env(name, value);
+        self
     }
 
     /// Another current directory.
@@ -183,6 +213,32 @@ impl Running {
         self.child.stdin.take().unwrap()
     }
 
+    /// Closes the child's stdin if it is `Stdio::piped()`.
+    pub fn close_stdin(&mut self) {
+        drop(self.child.stdin.take());
+    }
+
+    /// Waits until it has bound this UDP port.
+    pub fn binds(&self, port: u16) {
+        let until = Instant::now() + self.program.deadline;
+        while !udp_ports(self.pid()).contains(&port) {
+            assert!(self.is_running() && Instant::now() < until, "it has not bound port {port}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// The port of its remote control: its second socket.
+    pub fn control_port(&self) -> u16 {
+        let until = Instant::now() + self.program.deadline;
+        loop {
+            if let [_, port, ..] = udp_ports(self.pid())[..] {
+                return port;
+            }
+            assert!(self.is_running() && Instant::now() < until, "it has no second socket");
+            std::thread::yield_now();
+        }
+    }
+
     /// Has it not ended yet?
     pub fn is_running(&self) -> bool {
         !ends_within(&self.pidfd, Duration::ZERO)
@@ -192,7 +248,7 @@ impl Running {
     pub fn listens_on(&self) -> u16 {
         let until = Instant::now() + self.program.deadline;
         while Instant::now() < until {
-            if let Some(port) = udp_port(self.pid()) {
+            if let Some(&port) = udp_ports(self.pid()).first() {
                 return port;
             }
             assert!(self.is_running(), "it ended before it listened");
@@ -227,6 +283,11 @@ impl Running {
             assert!(Instant::now() < until, "{} descriptors are open, not {most}", self.descriptors());
             std::thread::yield_now();
         }
+    }
+
+    /// A path in its folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.program.folders.cwd().join(name)
     }
 
     /// Waits until a file in its folder contains this.
@@ -408,28 +469,32 @@ fn cpu(pid: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// The UDP port of the process's first socket.
-fn udp_port(pid: u32) -> Option<u16> {
-    port_in(["/proc/net/udp", "/proc/net/udp6"], pid, |_| true)
+/// The UDP ports of the process in the order of its descriptors, which is that of binding, the remote control last.
+fn udp_ports(pid: u32) -> Vec<u16> {
+    ports_in(["/proc/net/udp", "/proc/net/udp6"], pid, |_| true)
 }
 
 /// The TCP port on which the process listens: state 0A in the kernel's table.
 fn listening_port(pid: u32) -> Option<u16> {
-    port_in(["/proc/net/tcp", "/proc/net/tcp6"], pid, |state| state == "0A")
+    ports_in(["/proc/net/tcp", "/proc/net/tcp6"], pid, |state| state == "0A").first().copied()
 }
 
-/// The port of a socket: the inode behind a descriptor, looked up in tables of the kernel.
-fn port_in(tables: [&str; 2], pid: u32, is_right: impl Fn(&str) -> bool) -> Option<u16> {
-    let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
-    let targets = descriptors.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
-    let inodes: Vec<String> = targets
-        .filter_map(|target| Some(target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
-        .collect();
+/// The ports of sockets in the order of their descriptors: the inode behind each, looked up in tables of the kernel.
+fn ports_in(tables: [&str; 2], pid: u32, is_right: impl Fn(&str) -> bool) -> Vec<u16> {
+    let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else { return Vec::new() };
+    let mut numbers: Vec<u32> =
+        descriptors.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
+    numbers.sort_unstable();
     let tables = tables.map(|table| fs::read_to_string(table).unwrap_or_default());
-    tables.iter().flat_map(|table| table.lines().skip(1)).find_map(|line| {
-        let columns: Vec<_> = line.split_whitespace().collect();
-        let is_its = inodes.iter().any(|inode| inode == columns[9]) && is_right(columns[3]);
-        let port = columns[1].rsplit(':').next()?;
-        is_its.then(|| u16::from_str_radix(port, 16).ok()).flatten()
-    })
+    let port_of = |number: u32| {
+        let target = fs::read_link(format!("/proc/{pid}/fd/{number}")).ok()?;
+        let inode = target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned();
+        tables.iter().flat_map(|table| table.lines().skip(1)).find_map(|line| {
+            let columns: Vec<_> = line.split_whitespace().collect();
+            let port = columns[1].rsplit(':').next()?;
+            let is_its = columns[9] == inode && is_right(columns[3]);
+            is_its.then(|| u16::from_str_radix(port, 16).ok()).flatten()
+        })
+    };
+    numbers.into_iter().filter_map(port_of).collect()
 }

@@ -3,7 +3,7 @@
 use super::{World, expand, refusal};
 use crate::clock::{Tick, WallClock};
 use crate::engine::variable::Value;
-use crate::message::{DynamicIds, RenderError};
+use crate::message::{DynamicIds, Facts, RenderError};
 use crate::scenario::plan::VarIx;
 
 /// §6.3.
@@ -64,6 +64,22 @@ fn times() {
     assert_eq!(world.expand("[timestamp]"), "2026-11-22\t00:58:24.257462\t1795305504.257462");
     assert_eq!(world.expand("[date]"), "Sat, 21 Nov 2026 23:58:24 GMT");
     assert_eq!(world.expand("[clock_tick]"), "12");
+}
+
+/// §6.4 with `-rfc3339`, in a parameter of another keyword too.
+#[test]
+fn a_timestamp_has_the_form_that_was_asked_for() {
+    for (utc_offset_seconds, wanted) in [
+        (0, "2026-11-21T23:58:24.245117Z"),
+        (3600, "2026-11-22T00:58:24.245117+01:00"),
+        (-(3 * 3600 + 1800), "2026-11-21T20:28:24.245117-03:30"),
+        (-1800, "2026-11-21T23:28:24.245117-00:30"),
+    ] {
+        let wall = WallClock { epoch_micros_at_zero: 1_795_305_504_245_117, utc_offset_seconds };
+        let facts = Facts { rfc3339: true, ..World::default().facts };
+        let mut world = World { wall, facts, ..World::default() };
+        assert_eq!(world.expand("[timestamp]"), wanted);
+    }
 }
 
 /// §6.4 at the edges of the calendar and of the clock.
@@ -197,14 +213,6 @@ fn a_line_that_is_no_number_fails_the_call() {
     let template = world.parse(r#"[field0 line="[$n]"]"#).unwrap();
     let error = world.try_render(&template).unwrap_err();
     assert_eq!(error.to_string(), "Invalid line number generated: '1x'");
-}
-
-#[test]
-fn an_authentication_keyword_in_a_field_is_not_sent_as_text() {
-    let mut world = World::with_file("SEQUENTIAL\n[authentication username=a password=b]\n");
-    let template = world.parse("[field0]").unwrap();
-    let error = world.try_render(&template).unwrap_err();
-    assert_eq!(error.to_string(), "not supported yet: [authentication] in an injection file");
 }
 
 /// §6.10, read at every rendering.

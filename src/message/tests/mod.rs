@@ -1,6 +1,8 @@
 //! Tests of keywords.md, one for each rule, in a file for each section.
 
 mod addresses;
+mod aka;
+mod authentication;
 mod automatic;
 mod cleanup;
 mod first_line;
@@ -14,7 +16,10 @@ mod worked_example;
 
 use std::collections::HashMap;
 
-use super::{DynamicIds, Facts, Names, RenderError, Scene, Template, TemplateError};
+use super::{
+    DefaultCredentials, DynamicIds, Facts, Names, RenderError, Scene, Signer, Template, TemplateError,
+};
+use crate::auth::Challenges;
 use crate::clock::{Tick, WallClock};
 use crate::engine::variable::{Value, Variables};
 use crate::inject::{FileIx, FileOption, FileSpec, Files, Lines};
@@ -75,6 +80,12 @@ pub(super) struct World {
     pub files: Files,
     pub lines: Lines,
     pub scenario: Scenario,
+    /// Method of the request, when the text is one.
+    pub method: Option<&'static str>,
+    pub challenges: Option<Challenges>,
+    pub defaults: DefaultCredentials,
+    pub digest_uri: String,
+    pub cnonce: u32,
 }
 
 impl Default for World {
@@ -95,6 +106,7 @@ impl Default for World {
                 media_port: 6000,
                 service: "service".into(),
                 pid: 21734,
+                rfc3339: false,
                 version: "0.1.0".into(),
             },
             own_index: Some(0),
@@ -116,6 +128,11 @@ impl Default for World {
             files: Files::empty(),
             lines: Lines::default(),
             scenario: Scenario::default(),
+            method: None,
+            challenges: None,
+            defaults: DefaultCredentials::default(),
+            digest_uri: "sip:127.0.0.1:23502".into(),
+            cnonce: 0x6b8b_4567,
         }
     }
 }
@@ -146,7 +163,19 @@ impl World {
     pub fn try_render(&mut self, template: &Template) -> Result<(Vec<u8>, Vec<String>), RenderError> {
         let mut out = b"earlier\r\n".to_vec();
         let mut warnings = Vec::new();
+        self.defaults.bind(&self.facts);
+        let signer = match self.method {
+            None => None,
+            Some(method) => Some(Signer {
+                method,
+                uri: &self.digest_uri,
+                challenges: self.challenges.as_mut(),
+                defaults: &self.defaults,
+                cnonce: self.cnonce,
+            }),
+        };
         let mut scene = Scene {
+            signer,
             call_number: self.call_number,
             local_port: 5062,
             call_id: &self.call_id,

@@ -170,7 +170,6 @@ fn keywords_of_sipp_that_are_missing_here_are_told_apart() {
     for (keyword, name) in [
         ("tdmmap", "tdmmap"),
         ("rtpstream_audio_port+1", "rtpstream_audio_port"),
-        ("authentication username=a password=b", "authentication"),
         ("cryptotag1audio", "cryptotag1audio"),
         ("cryptokeyparams2video-1", "cryptokeyparams2video"),
         ("ueaescm128sha1321audio", "ueaescm128sha1321audio"),

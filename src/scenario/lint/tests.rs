@@ -31,7 +31,11 @@ fn rendered(body: &str) -> String {
 fn source(body: &str) -> String {
     let source = format!("<scenario>\n{body}\n</scenario>\n");
     let files = Files::empty();
-    let context = LoadContext { keys: &[("customer".to_owned(), "x".to_owned())], files: &files };
+    let context = LoadContext {
+        keys: &[("customer".to_owned(), "x".to_owned())],
+        files: &files,
+        credentials: Default::default(),
+    };
     if let Err(failure) = load(source.as_bytes(), "t.xml", &context, &mut Scopes::default()) {
         let texts = failure.diagnostics.iter().map(|one| one.render(source.as_bytes(), "t.xml", false));
         panic!("{}", texts.collect::<Vec<_>>().join("\n"));

@@ -110,25 +110,69 @@ pub enum Action {
     Command(Template),
     /// `<exec int_cmd>`
     Stop(StopWhat),
+    /// `<verifyauth>`
+    VerifyAuth(Box<VerifyAuth>),
 }
 
 impl Action {
     /// The texts of the action.
     pub(in crate::scenario) fn templates_mut(&mut self) -> impl Iterator<Item = &mut Template> {
-        let templates: [Option<&mut Template>; 3] = match self {
+        let templates: Vec<&mut Template> = match self {
             Action::AssignStr { value: template, .. }
             | Action::Log(template)
             | Action::Warning(template)
             | Action::Error(template)
-            | Action::Command(template) => [Some(template), None, None],
+            | Action::Command(template) => vec![template],
             Action::Lookup { file, key: text, .. } | Action::Insert { file, value: text } => {
-                [Some(file), Some(text), None]
+                vec![file, text]
             }
-            Action::Replace { file, line, value } => [Some(file), Some(line), Some(value)],
-            Action::SetDest(to) => [Some(&mut to.host), Some(&mut to.port), Some(&mut to.protocol)],
-            _ => [None, None, None],
+            Action::Replace { file, line, value } => vec![file, line, value],
+            Action::SetDest(to) => vec![&mut to.host, &mut to.port, &mut to.protocol],
+            Action::VerifyAuth(wanted) => wanted.templates_mut(),
+            _ => Vec::new(),
         };
-        templates.into_iter().flatten()
+        templates.into_iter()
+    }
+}
+
+/// `<verifyauth>` (actions.md §3.23). What SIPp does not know is None.
+#[derive(Debug)]
+pub struct VerifyAuth {
+    /// Target: a truth value.
+    pub to: VarIx,
+    /// `username`
+    pub user: Template,
+    /// `password`
+    pub password: Template,
+    /// `realm`: which credentials are looked at.
+    pub realm: Option<Template>,
+    /// `nonce`: theirs must be this.
+    pub nonce: Option<Template>,
+    /// `aka_K`
+    pub aka_k: Option<KeyText>,
+    /// `aka_OP`
+    pub aka_op: Option<KeyText>,
+    /// `strict`: user name and URI must be right, too.
+    pub is_strict: bool,
+}
+
+/// A key written in the scenario.
+#[derive(Debug)]
+pub enum KeyText {
+    /// `0x…`
+    Bytes(Box<[u8]>),
+    /// A text with keywords.
+    Text(Template),
+}
+
+impl VerifyAuth {
+    fn templates_mut(&mut self) -> Vec<&mut Template> {
+        let VerifyAuth { user, password, realm, nonce, aka_k, aka_op, .. } = self;
+        let keys = [aka_k, aka_op].into_iter().flatten().filter_map(|key| match key {
+            KeyText::Text(template) => Some(template),
+            KeyText::Bytes(_) => None,
+        });
+        [user, password].into_iter().chain([realm, nonce].into_iter().flatten()).chain(keys).collect()
     }
 }
 

@@ -10,7 +10,7 @@ fn embedded(name: &str) -> Plan {
     let csv = include_bytes!("../../../csv/invite_cancel.csv");
     let spec = FileSpec { path: "invite_cancel.csv".into(), option: FileOption::Inf };
     let files = Files::from_bytes(&[(spec, csv)], &[]).unwrap();
-    let context = LoadContext { keys: &[], files: &files };
+    let context = LoadContext { keys: &[], files: &files, credentials: Default::default() };
     let source = builtin::text(name).unwrap().as_bytes();
     let loaded = load(source, "builtin.xml", &context, &mut Scopes::default()).unwrap();
     assert_eq!(loaded.warnings, []);

@@ -52,6 +52,7 @@ fn facts() -> Facts {
         media_port: 0,
         service: String::new(),
         pid: 0,
+        rfc3339: false,
         version: String::new(),
     }
 }

@@ -104,15 +104,6 @@ fn elements_that_are_not_built_yet_are_refused_by_name() {
     }
 }
 
-/// What rsipp does not have yet is refused by name.
-#[test]
-fn attributes_that_are_not_built_yet_are_refused_by_name() {
-    for value in ["true", "1"] {
-        let body = format!("{RECV}<recv response=\"407\" auth=\"{value}\"/>");
-        assert_eq!(error(&body), "not supported yet: auth");
-    }
-}
-
 /// scenario.md §5.2: these values ask for nothing special.
 #[test]
 fn an_attribute_that_switches_its_feature_off_is_accepted() {

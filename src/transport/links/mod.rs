@@ -60,14 +60,14 @@ pub enum Event {
 }
 
 /// What became of a message to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Sent {
     /// It is on its way.
     Yes,
     /// It is, and the link takes no more for now.
     Congested,
-    /// It is not: the words of the warning.
-    No(String),
+    /// It is not, and why.
+    No(io::Error),
     /// It is not, and the run must end with these words.
     Never(String),
 }
@@ -362,13 +362,13 @@ impl Links {
     pub fn send(&mut self, now: Tick, way: Way, bytes: &[u8]) -> Sent {
         let at = way.link.slot();
         let Some(slot) = self.slots.get_mut(at as usize).filter(|slot| slot.link == way.link) else {
-            return Sent::No("the connection is closed".to_owned());
+            return Sent::No(io::Error::other("the connection is closed"));
         };
         let connection = match &mut slot.kind {
             Kind::Udp { socket } => {
                 return match socket.send_to(bytes, way.peer) {
                     Ok(_) => Sent::Yes,
-                    Err(error) => Sent::No(errno::text(&error)),
+                    Err(error) => Sent::No(error),
                 };
             }
             Kind::Stream(connection) => connection,
@@ -378,7 +378,7 @@ impl Links {
             },
         };
         if !connection.enqueue(bytes) {
-            return Sent::No("the connection takes no more".to_owned());
+            return Sent::No(io::Error::other("the connection takes no more"));
         }
         let congested = connection.became_congested();
         if !std::mem::replace(&mut slot.is_dirty, true) {

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use socket2::Socket;
 
 use super::connection::{Connection, Stage};
-use super::setup::Side;
+use super::setup::{Setup, Side};
 use super::{ACCEPT_AGAIN, Event, Kind, LISTENER, Links, Origin, Slot};
 use crate::clock::Tick;
 use crate::link::{Link, Transport};
@@ -31,7 +31,8 @@ impl Links {
         }
         let origin = Origin::Calls { count: 1, to };
         if self.setup.transport == Transport::Udp {
-            let binding = Binding { buffers: self.setup.buffers, ..Binding::call(self.setup.call_bind) };
+            let Setup { buffers, device, call_bind, .. } = &self.setup;
+            let binding = Binding { buffers: *buffers, device: device.clone(), ..Binding::call(*call_bind) };
             let socket = binding.open().map_err(|error| error.to_string())?;
             let port = socket.local_addr().map_or(0, |local| local.port());
             let link = self.keep(Kind::Udp { socket }, origin, port).map_err(|error| error.to_string())?;
@@ -52,7 +53,7 @@ impl Links {
     pub(super) fn connect(&self, from: Option<SocketAddr>, to: SocketAddr) -> io::Result<Connection> {
         let layers = self.setup.layers(Side::Client).map_err(io::Error::other)?;
         let from = from.or_else(|| self.setup.bind.map(|ip| SocketAddr::new(ip, 0)));
-        let socket = tcp::connect(from, to, self.setup.buffers)?;
+        let socket = tcp::connect(from, to, self.setup.buffers, self.setup.device.as_deref())?;
         Ok(Connection::new(socket, to, Stage::Connecting, layers))
     }
 
@@ -91,8 +92,9 @@ impl Links {
         if let Some((_, link)) = self.of_addresses.iter().find(|(known, _)| *known == ip) {
             return Ok((*link, port));
         }
-        let binding =
-            Binding { ip, port: Port::Exactly(port), buffers: self.setup.buffers, purpose: Purpose::Call };
+        let Setup { buffers, device, .. } = &self.setup;
+        let (port_of_all, device) = (Port::Exactly(port), device.clone());
+        let binding = Binding { ip, port: port_of_all, buffers: *buffers, device, purpose: Purpose::Call };
         let link = self.add_socket(&binding).map_err(|error| format!("{error} ({ip})"))?;
         self.of_addresses.push((ip, link));
         Ok((link, port))

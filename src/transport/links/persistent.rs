@@ -2,6 +2,7 @@
 //! Spec: transport.md §12 (set-up, loss, reconnection). In: losses, messages to send meanwhile. Out: the new connection, or the end of the
 //! run. Must not sleep: a pause is a deadline.
 
+use std::io;
 use std::net::SocketAddr;
 
 use super::connection::Connection;
@@ -146,11 +147,11 @@ impl Links {
 
     /// A message for the connection while there is none: it waits for the next one, or it is the end.
     pub(super) fn send_while_down(&mut self, at: u32, now: Tick, bytes: &[u8]) -> Sent {
-        let Some(slot) = self.slots.get(at as usize) else { return Sent::No("No error".to_owned()) };
+        let Some(slot) = self.slots.get(at as usize) else { return Sent::No(io::Error::other("No error")) };
         let name = slot.link.transport();
         if let Some(State::Paused(waiting)) = self.persistent(at).map(|persistent| &mut persistent.state) {
             if waiting.iter().map(Vec::len).sum::<usize>() + bytes.len() > MOST_WAITING {
-                return Sent::No("too much waits for the connection".to_owned());
+                return Sent::No(io::Error::other("too much waits for the connection"));
             }
             waiting.push(bytes.to_vec());
             return Sent::Yes;
@@ -162,7 +163,7 @@ impl Links {
         let text = "Broken pipe on TCP connection, remote peer probably closed the socket";
         match name {
             Transport::Tcp => Sent::Never(text.to_owned()),
-            _ => Sent::No("the connection is closed".to_owned()),
+            _ => Sent::No(io::Error::other("the connection is closed")),
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Setup {
     pub main: SocketAddr,
     /// `-buff_size`
     pub buffers: Buffers,
+    /// `-bind_to_device`
+    pub device: Option<String>,
     /// Certificates and keys; present when `transport` is secure.
     pub tls: Option<Tls>,
     /// What a WebSocket client asks for.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::transport::udp::{Buffers, Port};
+use crate::transport::udp::{Binding, Buffers, Port};
 
 const START: Tick = Tick::ZERO;
 
@@ -15,6 +15,7 @@ fn setup(transport: Transport, most: usize) -> Setup {
         call_bind: loopback,
         main: SocketAddr::new(loopback, 0),
         buffers: Buffers::Largest,
+        device: None,
         tls: None,
         upgrade: None,
         most,
@@ -25,7 +26,7 @@ fn setup(transport: Transport, most: usize) -> Setup {
 
 /// A side that listens, and where.
 fn listening() -> (Links, SocketAddr) {
-    let socket = tcp::bind_main([127, 0, 0, 1].into(), Port::Any, Buffers::Largest).unwrap();
+    let socket = tcp::bind_main(&Binding::main([127, 0, 0, 1].into(), Port::Any)).unwrap();
     let addr = socket.local_addr().unwrap().as_socket().unwrap();
     let mut links = Links::new(setup(Transport::Tcp, 10)).unwrap();
     links.listen(socket).unwrap();
@@ -60,12 +61,12 @@ async fn a_connection_of_a_call_carries_messages_both_ways_and_ends_with_its_las
     let (mut server, addr) = listening();
     let mut client = Links::new(setup(Transport::Tcp, 10)).unwrap();
     let (link, port) = client.open(addr, None).unwrap();
-    assert_eq!(client.send(START, Way { link, peer: addr }, TEXT), Sent::Yes);
+    assert!(matches!(client.send(START, Way { link, peer: addr }, TEXT), Sent::Yes));
     client.flush();
     let up = async { until(&mut client, |event| (*event != Event::Ready).then_some(())).await };
     let came = tokio::select! { way = until(&mut server, message) => way, () = up => panic!("an event") };
     assert_eq!((came.peer.port(), server.text()), (port, TEXT));
-    assert_eq!(server.send(START, came, TEXT), Sent::Yes);
+    assert!(matches!(server.send(START, came, TEXT), Sent::Yes));
     server.flush();
     assert_eq!(until(&mut client, message).await.link, link);
     client.release(START, link);
@@ -111,7 +112,7 @@ async fn a_link_whose_peer_does_not_read_becomes_congested_and_then_full_and_rec
         sent.push(client.send(START, way, body.as_bytes()));
         assert!(sent.len() < 100, "there is no end");
     }
-    assert_eq!(sent.iter().filter(|sent| **sent == Sent::Congested).count(), 1);
+    assert_eq!(sent.iter().filter(|sent| matches!(sent, Sent::Congested)).count(), 1);
     client.flush();
     let whole = sent.len() - 1;
     let reads = async {

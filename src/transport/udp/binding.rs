@@ -1,4 +1,4 @@
-//! Where and how a UDP socket binds: address, port or port search, buffers.
+//! Where and how a UDP socket binds: address, port or port search, buffers, device.
 //!
 //! Spec: transport.md §5, §6, §9. In: a [`Binding`]. Out: a bound, non-blocking socket that programs we start do not
 //! inherit (cli.md §10.5), or a [`BindError`] with SIPp's sentence.
@@ -28,6 +28,8 @@ pub struct Binding {
     pub port: Port,
     /// Socket buffers.
     pub buffers: Buffers,
+    /// `-bind_to_device`.
+    pub device: Option<String>,
     /// What the socket is called in errors.
     pub purpose: Purpose,
 }
@@ -35,7 +37,7 @@ pub struct Binding {
 impl Binding {
     /// The main socket, with everything else at its default.
     pub fn main(ip: IpAddr, port: Port) -> Self {
-        Binding { ip, port, buffers: Buffers::Largest, purpose: Purpose::Main }
+        Binding { ip, port, buffers: Buffers::Largest, device: None, purpose: Purpose::Main }
     }
 
     /// The socket of one call (`un`), on a port of its own.
@@ -54,6 +56,9 @@ impl Binding {
             socket2::Socket::new(domain, Type::DGRAM, Some(Protocol::UDP)).map_err(BindError::Open)?;
         socket.set_nonblocking(true).map_err(BindError::Watch)?;
         self.buffers.request(&socket);
+        if let Some(device) = &self.device {
+            socket.bind_device(Some(device.as_bytes())).map_err(BindError::Device)?;
+        }
         self.take_port(&socket).map_err(|error| BindError::Bind { purpose: self.purpose, error })?;
         Ok(socket.into())
     }
@@ -152,6 +157,9 @@ pub enum BindError {
     /// Mostly: out of descriptors (transport.md §7).
     #[error("Unable to get a UDP socket (3), {}", Errno(.0))]
     Open(#[source] io::Error),
+    /// No such device, or not permitted (transport.md §9).
+    #[error("setsockopt(SO_BINDTODEVICE) failed, {}", Errno(.0))]
+    Device(#[source] io::Error),
     /// The port is taken, or the address is not ours (transport.md §4, §6).
     #[error("Unable to bind {purpose}, {}", Errno(error))]
     Bind {
@@ -169,7 +177,7 @@ pub enum BindError {
 impl BindError {
     /// Whether the exit code is 254 instead of 255 (transport.md §1).
     pub fn is_address_in_use(&self) -> bool {
-        let (Self::Open(error) | Self::Bind { error, .. } | Self::Watch(error)) = self;
+        let (Self::Open(error) | Self::Device(error) | Self::Bind { error, .. } | Self::Watch(error)) = self;
         is_address_in_use(error)
     }
 }

@@ -248,6 +248,14 @@ async fn by_default_the_receive_buffer_is_larger_than_the_system_s_default() {
     assert!(size(&ours.io) > size(&plain), "{} > {}", size(&ours.io), size(&plain));
 }
 
+/// transport.md §9.
+#[tokio::test]
+async fn an_unknown_device_is_refused_in_sipp_s_words() {
+    let on_device = Binding { device: Some("no-such-dev".to_owned()), ..Binding::main(V4, Port::Any) };
+    let error = Socket::bind(&on_device).unwrap_err().to_string();
+    assert!(error.starts_with("setsockopt(SO_BINDTODEVICE) failed, errno = "), "{error}");
+}
+
 /// cli.md §10.5: a long-running `<exec command>` does not keep the port busy.
 #[tokio::test]
 async fn sockets_are_closed_in_programs_that_we_start() {

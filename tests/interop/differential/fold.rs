@@ -16,14 +16,17 @@ pub struct Numbers {
     pub peer: u16,
 }
 
-static RULES: LazyLock<[(Regex, &str); 7]> = LazyLock::new(|| {
+static RULES: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
     [
         (r"\d{4}-\d\d-\d\d[\tT]\d\d:\d\d:\d\d\.\d{6}[\t ]\d+\.\d{6}", "TIMESTAMP"),
         (r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", "DATE"),
         (r"tick=\d+", "tick=N"),
         (r"(?P<name>second|micro)=\d+\.000000", "${name}=N"),
-        (r#"cnonce="[0-9a-f]+""#, r#"cnonce="C""#),
-        (r#"response="[0-9a-f]{32}""#, r#"response="R""#),
+        // A response without a cnonce must be the same number.
+        (
+            r#"cnonce="[0-9a-f]+"(?P<between>.*),response="[0-9a-f]{32}""#,
+            r#"cnonce="C"${between},response="R""#,
+        ),
         (r"(?P<line>m=audio) 6\d\d\d", "${line} MEDIA"),
     ]
     .map(|(pattern, name)| (Regex::new(pattern).expect("a regular expression"), name))

@@ -15,7 +15,7 @@
 
 mod case;
 mod check;
-mod fold;
+pub mod fold;
 mod message;
 mod peer;
 mod run;
@@ -38,8 +38,19 @@ const AT_ONCE: usize = 8;
 pub const FOLDER: &str = "tests/interop/differential";
 
 /// The first word of a case's file name.
-const GROUPS: [&str; 9] =
-    ["abort", "action", "duplicate", "flow", "inject", "keyword", "receive", "refusal", "server"];
+const GROUPS: [&str; 11] = [
+    "abort",
+    "action",
+    "authentication",
+    "duplicate",
+    "flow",
+    "inject",
+    "keyword",
+    "outside",
+    "receive",
+    "refusal",
+    "server",
+];
 
 #[test]
 fn unexpected_messages_and_timeouts_end_a_call_the_same_way() {
@@ -49,6 +60,11 @@ fn unexpected_messages_and_timeouts_end_a_call_the_same_way() {
 #[test]
 fn actions_do_the_same() {
     run_group("action");
+}
+
+#[test]
+fn challenges_are_answered_and_credentials_verified_the_same() {
+    run_group("authentication");
 }
 
 #[test]
@@ -69,6 +85,11 @@ fn injection_files_give_the_same_lines() {
 #[test]
 fn messages_are_rendered_the_same() {
     run_group("keyword");
+}
+
+#[test]
+fn requests_outside_any_call_are_answered_the_same() {
+    run_group("outside");
 }
 
 #[test]
