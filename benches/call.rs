@@ -47,7 +47,7 @@ fn engine(name: &str, port: u16, remote: u16) -> Engine {
         remote_port: remote,
         local_ip: ip.clone(),
         local_ip_type: 4,
-        local_port: port,
+        local_port: Some(port),
         server_ip: ip.clone(),
         transport: "UDP",
         media_ip: ip,

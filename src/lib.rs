@@ -8,6 +8,7 @@ pub mod control;
 pub mod engine;
 pub mod ere;
 pub mod inject;
+pub mod link;
 pub mod message;
 pub mod number;
 pub mod report;

@@ -91,7 +91,7 @@ pingreply\t''
 cseq\t''"
 complete -c rsipp -o deadcall_wait -d 'How long an ended call is remembered, in ms or with a unit [default: 33000]' -r -f
 complete -c rsipp -o recv_timeout -d 'Fail a call that waits longer for a message, in ms [default: 0]' -r -f
-complete -c rsipp -o send_timeout -d 'Accepted, and never reached: no <send> waits for the network [default: 0]' -r -f
+complete -c rsipp -o send_timeout -d 'Accepted, and never reached, as in SIPp [default: 0]' -r -f
 complete -c rsipp -o timeout -d 'End the test after this time, in seconds or with a unit [default: 0]' -r -f
 complete -c rsipp -o max_retrans -d 'Most UDP retransmissions of any message [default: 9]' -r -f
 complete -c rsipp -o max_invite_retrans -d 'Most UDP retransmissions of an INVITE [default: 5]' -r -f
@@ -99,7 +99,17 @@ complete -c rsipp -o max_non_invite_retrans -d 'Most UDP retransmissions of any 
 complete -c rsipp -o T2 -d 'Longest time between retransmissions of a request other than INVITE [default: 4000]' -r -f
 complete -c rsipp -o rtcheck -d 'What makes a received message a repeat: full or loose [default: full]' -r -f
 complete -c rsipp -o lost -d 'Drop so many of the messages sent and received, in percent, on purpose [default: 0]' -r -f
-complete -c rsipp -s t -d 'Transport: u1, UDP through one socket [default: u1]' -r -f -a "u1\t''"
+complete -c rsipp -s t -d 'Transport and sockets: u1 un ui, t1 tn, l1 ln, w1 wn, ws1 wsn [default: u1]' -r -f -a "u1\t''
+un\t''
+ui\t''
+t1\t''
+tn\t''
+l1\t''
+ln\t''
+w1\t''
+wn\t''
+ws1\t''
+wsn\t''"
 complete -c rsipp -s i -d 'Local address to bind to, [local_ip] [default: that of the route]' -r -f
 complete -c rsipp -s p -d 'Local SIP port; 0 is the first free one of 5060 to 5119 [default: 0]' -r -f
 complete -c rsipp -o bind_to_device -d 'Send and take SIP packets on this network device only' -r -f
@@ -112,6 +122,18 @@ complete -c rsipp -o rsa -d 'Send to this address instead of the remote host, as
 complete -c rsipp -o buff_size -d 'Socket buffers, each way [default: as large as the system allows]' -r -f
 complete -c rsipp -o sendbuffer_warn -d 'true: a message of our own accord (ACK, BYE, CANCEL, 200) that cannot be sent ends the test [default: false]' -r -f -a "true\t''
 false\t''"
+complete -c rsipp -o max_socket -d 'Most sockets of calls with -t un, tn, ln, wn; further calls share them [default: 50000]' -r -f
+complete -c rsipp -o ip_field -d 'Field of the first injection file that holds the local address, with -t ui [default: 0]' -r -f
+complete -c rsipp -o max_reconnect -d 'How often lost connections may be opened again in all; -1 is without end [default: 0]' -r -f
+complete -c rsipp -o reconnect_close -d 'Calls fail with their connection [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c rsipp -o reconnect_sleep -d 'How long to wait before opening a lost connection again, in ms or with a unit [default: 1000]' -r -f
+complete -c rsipp -o ws_path -d 'Path that a WebSocket client asks for (-t w1, wn, ws1, wsn) [default: /]' -r -f
+complete -c rsipp -o tls_cert -d 'Certificate of both roles, in PEM form, with its chain if it has one [default: cacert.pem]' -r -F
+complete -c rsipp -o tls_key -d 'Private key of -tls_cert, in PEM form [default: cakey.pem]' -r -F
+complete -c rsipp -o tls_ca -d 'Trusted certificates; the other side must present one of theirs' -r -F
+complete -c rsipp -o tls_crl -d 'List of revoked certificates, exactly one' -r -F
+complete -c rsipp -o tls_version -d '1.2 or 1.3 and no other [default: the newest that both sides have]' -r -f
 complete -c rsipp -o message_file -d 'Another name for the file of -trace_msg' -r -F
 complete -c rsipp -o message_overwrite -d 'Begin that file anew; false appends to it [default: true]' -r -f -a "true\t''
 false\t''"
@@ -157,6 +179,7 @@ complete -c rsipp -o callid_slash_ign -d 'Take /// in a received Call-ID for a p
 complete -c rsipp -o timeout_error -d 'Reaching -timeout is a fatal error (exit status 255)'
 complete -c rsipp -o nr -d 'No retransmission over UDP'
 complete -c rsipp -o bind_local -d 'Take packets on the local address only, also without -i'
+complete -c rsipp -o tls_verify -d 'Demand that the server\'s certificate is trusted and made out to the remote host'
 complete -c rsipp -o trace_msg -d 'Log every message to <scenario>_<pid>_messages.log'
 complete -c rsipp -o trace_err -d 'Log errors and warnings to <scenario>_<pid>_errors.log'
 complete -c rsipp -o trace_logs -d 'Write what <log> actions say to <scenario>_<pid>_logs.log'

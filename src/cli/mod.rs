@@ -13,6 +13,7 @@ pub mod address;
 pub mod argv;
 mod call;
 mod check;
+mod connection;
 pub mod exit;
 pub mod help;
 mod hint;
@@ -28,6 +29,7 @@ pub mod refusal;
 mod retransmission;
 mod scenario;
 mod statistics;
+mod tls;
 mod trace;
 pub mod unsupported;
 pub mod value;
@@ -40,8 +42,8 @@ mod tests;
 pub use address::HostPort;
 pub use exit::Exit;
 pub use options::{
-    Behaviors, CallOptions, Check, DynamicRange, Injection, Limit, Load, LogFile, Network, Options,
-    Retransmission, RunOptions, ScenarioChoice, Statistics, Trace, Watchdog,
+    Behaviors, CallOptions, Check, DynamicRange, Injection, Limit, Load, LogFile, Mode, Network, Options,
+    Retransmission, RunOptions, ScenarioChoice, SocketUse, Statistics, Trace, Watchdog,
 };
 pub use refusal::Refusal;
 

@@ -2,6 +2,7 @@
 //! Spec: cli.md §4.2, §4.6, §4.3 (`-buff_size`). Must not resolve names or open sockets.
 
 use super::address::HostPort;
+use super::connection;
 use super::opt::{Given, Group, Opt, Pass, Value};
 use super::options::Options;
 use super::refusal::Refusal;
@@ -27,12 +28,17 @@ pub const GROUP: Group = Group {
 
 const T: Opt = Opt {
     name: "t",
-    value: Value::Choice("TRANSPORT", || vec!["u1"]),
+    value: Value::Choice("TRANSPORT", || {
+        vec!["u1", "un", "ui", "t1", "tn", "l1", "ln", "w1", "wn", "ws1", "wsn"]
+    }),
     default: "u1",
-    help: "Transport: u1, UDP through one socket",
-    more: "This version has no other.",
+    help: "Transport and sockets: u1 un ui, t1 tn, l1 ln, w1 wn, ws1 wsn",
+    more: "First UDP (u), TCP (t), TLS (l), WebSocket (w) or WebSocket over TLS (ws), then one socket (1), one for each call (n) \
+           or, for UDP, one for each local address of the injection file (i).",
     spec: "cli.md §4.2",
-    pass: Pass::Options(|_, given| one_udp_socket(given.text()?)),
+    pass: Pass::Options(|options, given| {
+        connection::transport(given, options.network.mode).map(|mode| options.network.mode = mode)
+    }),
 };
 
 const I: Opt = Opt {
@@ -178,23 +184,6 @@ const SENDBUFFER_WARN: Opt = Opt {
     }),
 };
 
-/// SIPp ignores letters that it does not know, so all but its own names for other transports are UDP through
-/// one socket.
-fn one_udp_socket(text: &str) -> Result<(), Refusal> {
-    let &[protocol, sockets] = text.as_bytes() else {
-        return Err(Refusal::TransportLength(text.to_owned()));
-    };
-    let what = match (protocol, sockets) {
-        (b't', _) => "TCP",
-        (b'l', _) => "TLS",
-        (b's', _) => "SCTP",
-        (_, b'n') => "UDP, a socket per call",
-        (_, b'i') => "UDP, a socket per local address",
-        _ => return Ok(()),
-    };
-    Err(Refusal::NotSupported(format!("-t {text} ({what}); this version has u1 (UDP, one socket)")))
-}
-
 /// An address or name, without brackets and port; nothing for an empty text.
 fn address(given: &Given) -> Result<Option<String>, Refusal> {
     let host = HostPort::parse(given.text()?)?.host;
@@ -208,37 +197,6 @@ fn media_port(options: &mut Options, given: &Given) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{options, refused};
-    use super::*;
-
-    /// cli.md §4.2, Surprise.
-    #[test]
-    fn u1_and_whatever_sipp_takes_for_it_is_accepted() {
-        for transport in ["u1", "c1", "xx", "ux", "U1", "11"] {
-            assert_eq!(options(&format!("-t {transport}")), Options::default(), "{transport}");
-        }
-    }
-
-    /// cli.md §4.2.
-    #[test]
-    fn any_other_transport_is_refused_by_name() {
-        for (transport, what) in [
-            ("t1", "TCP"),
-            ("tn", "TCP"),
-            ("l1", "TLS"),
-            ("s1", "SCTP"),
-            ("un", "UDP, a socket per call"),
-            ("ui", "UDP, a socket per local address"),
-        ] {
-            let sentence =
-                format!("not supported yet: -t {transport} ({what}); this version has u1 (UDP, one socket)");
-            assert_eq!(refused(&format!("-t {transport}")), sentence);
-        }
-        for transport in ["", "u", "udp"] {
-            let sentence =
-                format!("Invalid argument for -t param : '{transport}'.\nUse 'rsipp -h' for details");
-            assert_eq!(refused(&format!("-t {transport}")), sentence);
-        }
-    }
 
     /// cli.md §4.2.
     #[test]

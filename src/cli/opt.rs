@@ -10,13 +10,13 @@ use super::refusal::Refusal;
 use super::unsupported::{self, Unsupported};
 use super::value::{self, TimeFault, Unit};
 use super::{
-    call, check, help, injection, network, performance, process, rate, retransmission, scenario, statistics,
-    trace,
+    call, check, connection, help, injection, network, performance, process, rate, retransmission, scenario,
+    statistics, tls, trace,
 };
 use crate::number;
 
 /// All options, by help group, in the order of the help.
-pub const GROUPS: [&Group; 12] = [
+pub const GROUPS: [&Group; 14] = [
     &scenario::GROUP,
     &injection::GROUP,
     &check::GROUP,
@@ -24,6 +24,8 @@ pub const GROUPS: [&Group; 12] = [
     &call::GROUP,
     &retransmission::GROUP,
     &network::GROUP,
+    &connection::GROUP,
+    &tls::GROUP,
     &trace::GROUP,
     &statistics::GROUP,
     &process::GROUP,

@@ -10,6 +10,8 @@ pub use super::address::HostPort;
 pub use crate::engine::call_id::CallIdKind;
 pub use crate::engine::settings::{Behaviors, RepeatCheck};
 pub use crate::inject::{FileOption, FileSpec};
+use crate::link::Transport;
+use crate::transport::tls;
 
 /// Everything that was typed, or its default.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -282,12 +284,49 @@ pub struct Network {
     pub control_port: Option<u16>,
     /// `-buff_size`: bytes of the socket buffers, each way; `None` = as large as the system allows.
     pub buffer_size: Option<usize>,
+    /// `-t`
+    pub mode: Mode,
+    /// `-max_socket`: sockets of calls.
+    pub max_socket: u32,
+    /// `-ip_field`
+    pub ip_field: u32,
+    /// `-max_reconnect`; `None` = without end.
+    pub max_reconnect: Option<u32>,
+    /// `-reconnect_close`: calls end with their connection.
+    pub reconnect_close: bool,
+    /// `-reconnect_sleep`, in milliseconds.
+    pub reconnect_sleep_ms: u64,
+    /// `-ws_path`
+    pub ws_path: String,
+    /// `-tls_cert` and the like.
+    pub tls: tls::Wish,
     /// `-bind_local`: bind to the local address although `-i` was not given.
     pub bind_local: bool,
     /// `-bind_to_device`: the network device of the SIP sockets.
     pub device: Option<String>,
     /// `-sendbuffer_warn true`: an automatic message that cannot be sent is a fatal error.
     pub automatic_sends_must_succeed: bool,
+}
+
+/// `-t` (transport.md §3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mode {
+    /// What carries messages.
+    pub transport: Transport,
+    /// How many sockets do.
+    pub sockets: SocketUse,
+}
+
+/// The second letter of `-t`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SocketUse {
+    /// `1`
+    #[default]
+    One,
+    /// `n`: one for each call.
+    PerCall,
+    /// `i`: one for each local address of the injection file.
+    PerAddress,
 }
 
 impl Default for Network {
@@ -301,6 +340,14 @@ impl Default for Network {
             control_ip: None,
             control_port: None,
             buffer_size: None,
+            mode: Mode::default(),
+            max_socket: 50_000,
+            ip_field: 0,
+            max_reconnect: Some(0),
+            reconnect_close: true,
+            reconnect_sleep_ms: 1_000,
+            ws_path: "/".to_owned(),
+            tls: tls::Wish::default(),
             bind_local: false,
             device: None,
             automatic_sends_must_succeed: false,

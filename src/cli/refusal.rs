@@ -31,6 +31,12 @@ pub enum Refusal {
         /// The one too many.
         second: String,
     },
+    /// `-t ti` and the like (transport.md §3).
+    #[error("You can only use a perip socket with UDP!")]
+    AddressesNeedUdp,
+    /// No such TLS version (transport.md §17).
+    #[error("Unrecognized TLS version for [generic] context: {0}")]
+    TlsVersion(String),
     /// SIPp knows it, this version of rsipp does not.
     #[error("not supported yet: {0}")]
     NotSupported(String),

@@ -37,9 +37,9 @@ const SEND_TIMEOUT: Opt = Opt {
     name: "send_timeout",
     value: Value::Time(Unit::Ms),
     default: "0",
-    help: "Accepted, and never reached: no <send> waits for the network",
-    more: "A message is handed over at once or its call fails. A <send> that waits for the retransmission before it has the \
-           limits of that. SIPp never reaches this time either.",
+    help: "Accepted, and never reached, as in SIPp",
+    more: "A message is handed over at once or its call fails, but for a connection that is opened or takes no more just then. \
+           A <send> that waits for the retransmission before it has the limits of that.",
     spec: "cli.md §4.8",
     pass: Pass::Options(|_, given| given.millis().map(drop)),
 };

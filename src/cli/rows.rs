@@ -26,7 +26,7 @@ const ROWS: &[Row] = &[
     Row("rxsn", "", &["uas"]),
     Row("rxrn", "", &["uas"]),
     // §4.2
-    Row("t", "u1", &["u1"]),
+    Row("t", "u1", &["tn"]),
     Row("i", "", &["127.0.0.1"]),
     Row("p", "0", &["5070"]),
     Row("bind_local", "", &[]),
@@ -172,14 +172,14 @@ const ROWS: &[Row] = &[
 ];
 
 /// What SIPp does not have.
-const OURS: [&str; 4] = ["peer_sf", "peer_sn", "check", "allow"];
+const OURS: [&str; 6] = ["peer_sf", "peer_sn", "check", "allow", "tls_verify", "ws_path"];
 
 /// Our default is another one, or is no value of the option's, and says so in the help.
 const OTHER_DEFAULT: [(&str, &str); 2] =
     [("buff_size", "as large as the system allows"), ("ap", "password unless given")];
 
-/// Accepted, and nothing to store: there is one transport, and no send ever waits (cli.md §4.8: compatible).
-const STORES_NOTHING: [&str; 2] = ["t", "send_timeout"];
+/// Accepted, and nothing to store: SIPp never reaches it either (cli.md §4.8: compatible).
+const STORES_NOTHING: [&str; 1] = ["send_timeout"];
 
 /// What must stand before it (cli.md §1.2).
 const BEFORE: [(&str, &str); 1] = [("infindex", "-inf a.csv ")];

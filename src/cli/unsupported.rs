@@ -23,8 +23,6 @@ const fn valued(group: &'static str, name: &'static str) -> Unsupported {
 }
 
 const INJECTION: &str = "Data for the scenario";
-const NETWORK: &str = "Network";
-const TLS: &str = "TLS";
 const SCTP: &str = "SCTP";
 const MEDIA: &str = "RTP";
 const PEERS: &str = "Third-party call control";
@@ -32,17 +30,7 @@ const PROCESS: &str = "Process";
 
 /// All of them, by help group.
 pub const TABLE: &[Unsupported] = &[
-    valued(INJECTION, "ip_field"),
     valued(INJECTION, "tdmmap"),
-    valued(NETWORK, "max_socket"),
-    valued(NETWORK, "max_reconnect"),
-    valued(NETWORK, "reconnect_close"),
-    valued(NETWORK, "reconnect_sleep"),
-    valued(TLS, "tls_cert"),
-    valued(TLS, "tls_key"),
-    valued(TLS, "tls_ca"),
-    valued(TLS, "tls_crl"),
-    valued(TLS, "tls_version"),
     valued(SCTP, "multihome"),
     valued(SCTP, "heartbeat"),
     valued(SCTP, "assocmaxret"),

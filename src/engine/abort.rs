@@ -100,7 +100,7 @@ impl Run<'_> {
         rendered: Result<(), RenderError>,
     ) {
         match rendered {
-            Ok(()) => self.out.send_from(start, call.peer, key),
+            Ok(()) => self.out.send_from(start, call.way(), key),
             Err(error) => {
                 self.out.bytes.truncate(start);
                 self.render_failed(error);

@@ -41,6 +41,7 @@ impl Run<'_> {
                 Action::PauseRestore(until) => acted.pause_until = self.pause_restore(call, *until),
                 Action::Stop(StopWhat::Call) => acted.ends_call = Some(Failure::CallRejected),
                 Action::SetDest(to) => acted.ends_call = self.set_destination(call, to),
+                Action::CloseCon => self.close_connection(call),
                 Action::Replace { file, line, value } => {
                     acted.ends_call =
                         (!self.replace(call, file, line, value)).then_some(Failure::CallRejected);

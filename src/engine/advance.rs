@@ -73,6 +73,7 @@ impl<'a> Run<'a> {
             self.note_step(call);
             let done = match &step.kind {
                 StepKind::Send(_) if call.resend.is_some() => return Progress::Waits(Wait::Quiet),
+                StepKind::Send(_) if !self.can_send(call) => return Progress::Waits(Wait::Link),
                 StepKind::Send(send) => match self.send(call, step, send) {
                     Ok(done) => done,
                     Err(end) => return Progress::Ended(end),
@@ -210,7 +211,7 @@ impl<'a> Run<'a> {
         self.render_send(call, send)?;
         if !self.loses(call.at, Loss::Sending) {
             let first = self.out.sends.len();
-            self.out.send_from(start, call.peer, Some(call.key));
+            self.out.send_from(start, call.way(), Some(call.key));
             self.note_sends(call, first, i64::from(call.at.number()));
         }
         self.counts(call).messages += 1;

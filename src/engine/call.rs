@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use smallvec::SmallVec;
 
 use super::history::Event;
+use super::line::Line;
 use super::memory::{Fingerprint, Memory};
 use super::table::{CallId, CallKey};
 use super::variable::Value;
@@ -30,6 +31,8 @@ pub enum Wait {
         /// When it ends.
         until: Tick,
     },
+    /// A connection of its own, or room in the one it has (transport.md §11).
+    Link,
     /// Leave to send: the message before is still being retransmitted (runtime.md §5).
     Quiet,
     /// Its turn: it has run many steps without waiting, and others want to run too.
@@ -45,7 +48,7 @@ impl Wait {
         match self {
             Wait::Message { until } => *until,
             Wait::Pause { until } | Wait::Turn { until } => Some(*until),
-            Wait::Quiet => None,
+            Wait::Quiet | Wait::Link => None,
         }
     }
 }
@@ -129,8 +132,10 @@ pub struct Call {
     pub user: Option<u32>,
     /// When it was opened.
     pub opened: Tick,
-    /// Where its messages go.
+    /// Where its messages go; on a connection: where a new one would go.
     pub peer: SocketAddr,
+    /// Over what they go.
+    pub line: Line,
     /// The step it is at.
     pub at: StepIx,
     /// What it waits for.

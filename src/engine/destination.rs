@@ -16,24 +16,30 @@ impl Run<'_> {
         let port = self.render_text(call, &to.port);
         let protocol = self.render_text(call, &to.protocol);
         match self.destination(&host, &port, &protocol) {
-            Ok(peer) => {
-                call.peer = peer;
-                None
-            }
-            Err(text) => {
-                self.warn(text);
-                Some(Failure::CannotSendMessage)
-            }
+            Ok(peer) => match self.redirect(call, peer) {
+                Ok(()) => None,
+                Err(text) => self.fails_at(text),
+            },
+            Err(text) => self.fails_at(&text),
         }
+    }
+
+    fn fails_at(&mut self, text: &str) -> Option<Failure> {
+        self.warn(text);
+        Some(Failure::CannotSendMessage)
     }
 
     fn destination(&self, host: &[u8], port: &[u8], protocol: &[u8]) -> Result<SocketAddr, String> {
         let (host, shown) = (String::from_utf8_lossy(host), String::from_utf8_lossy(port));
         match protocol {
-            b"udp" | b"UDP" => {}
-            b"tcp" | b"TCP" | b"tls" | b"TLS" | b"sctp" | b"SCTP" => {
-                return Err("Can not switch protocols during setdest.".to_owned());
-            }
+            b"udp" | b"UDP" | b"tcp" | b"TCP" | b"tls" | b"TLS" | b"sctp" | b"SCTP" | b"ws" | b"WS"
+            | b"wss" | b"WSS" => match self.shared.settings.transport {
+                own if !own.as_bytes().eq_ignore_ascii_case(protocol) => {
+                    return Err("Can not switch protocols during setdest.".to_owned());
+                }
+                "UDP" | "TCP" => {}
+                own => return Err(format!("Changing destinations is not supported for {own}.")),
+            },
             other => {
                 let other = String::from_utf8_lossy(other);
                 return Err(format!("Unknown transport for setdest: '{other}'"));

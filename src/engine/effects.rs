@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::history::Event;
 use super::table::CallKey;
 use crate::clock::Span;
+use crate::link::{Link, Way};
 use crate::scenario::plan::RtdIx;
 
 /// One datagram to send.
@@ -15,8 +16,8 @@ use crate::scenario::plan::RtdIx;
 pub struct Send {
     /// Where its bytes stand in [`Effects::bytes`].
     pub bytes: Range<usize>,
-    /// Where it goes.
-    pub to: SocketAddr,
+    /// Over what, and where to.
+    pub way: Way,
     /// The call that fails when it cannot be sent; None for automatic messages (runtime.md §11).
     pub call: Option<CallKey>,
 }
@@ -48,8 +49,21 @@ pub enum Effect {
         /// What happened to it.
         history: Vec<Event>,
     },
+    /// A call needs a link of its own: answered by [`super::Engine::on_opened`].
+    Open(Open),
     /// The run ends at once.
     End(RunEnd),
+}
+
+/// A link wanted for one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// The call.
+    pub call: CallKey,
+    /// The other end.
+    pub to: SocketAddr,
+    /// The local address, as the injection file has it (`-t ui`).
+    pub from: Option<Vec<u8>>,
 }
 
 /// Records of the message trace about a message already recorded (outputs.md §7.2).
@@ -108,6 +122,8 @@ pub struct Effects {
     pub sends: Vec<Send>,
     /// The rest, in order.
     pub others: Vec<Effect>,
+    /// Links that a call has done with, to be given up when `sends` are out.
+    pub released: Vec<Link>,
     /// The run ends at once: nothing more is sent (cli.md §8.5).
     is_over: bool,
 }
@@ -123,6 +139,7 @@ impl Effects {
         self.bytes.clear();
         self.sends.clear();
         self.others.clear();
+        self.released.clear();
     }
 
     /// Ends the run.
@@ -136,18 +153,18 @@ impl Effects {
         self.is_over
     }
 
-    /// Adds a datagram whose bytes were appended to `bytes` from `start` on.
-    pub(super) fn send_from(&mut self, start: usize, to: SocketAddr, call: Option<CallKey>) {
-        if self.is_over {
-            return self.bytes.truncate(start);
+    /// Adds a message whose bytes were appended to `bytes` from `start` on. Without a way it is dropped.
+    pub(super) fn send_from(&mut self, start: usize, way: Option<Way>, call: Option<CallKey>) {
+        match way {
+            Some(way) if !self.is_over => self.sends.push(Send { bytes: start..self.bytes.len(), way, call }),
+            _ => self.bytes.truncate(start),
         }
-        self.sends.push(Send { bytes: start..self.bytes.len(), to, call });
     }
 
     /// Adds a datagram with a copy of `bytes`.
-    pub(super) fn send_copy(&mut self, bytes: &[u8], to: SocketAddr, call: Option<CallKey>) {
+    pub(super) fn send_copy(&mut self, bytes: &[u8], way: Option<Way>, call: Option<CallKey>) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
-        self.send_from(start, to, call);
+        self.send_from(start, way, call);
     }
 }

@@ -20,6 +20,7 @@ mod ereg;
 pub mod history;
 mod init;
 mod injection;
+pub mod line;
 mod matching;
 pub mod memory;
 mod opener;
@@ -46,8 +47,9 @@ use std::io;
 use std::net::SocketAddr;
 
 pub use command::Command;
-pub use effects::{Effect, Effects, Loss, Note, RunEnd, Send};
+pub use effects::{Effect, Effects, Loss, Note, Open, RunEnd, Send};
 pub use ending::Verdict;
+pub use line::Lost;
 pub use scenarios::Scenarios;
 pub use settings::Settings;
 pub use table::CallKey;
@@ -62,6 +64,7 @@ use table::{Found, Table};
 
 use crate::clock::{Span, Tick};
 use crate::inject::Files;
+use crate::link::Way;
 use crate::scenario::Part;
 use crate::scenario::plan::{Plan, Role, StepKind};
 use crate::sip::{self, Incoming, Message};
@@ -207,8 +210,13 @@ impl Engine {
         [timers, dead, opening, growing].into_iter().flatten().min()
     }
 
-    /// A datagram came in.
+    /// A datagram came in by the main socket.
     pub fn on_datagram(&mut self, now: Tick, from: SocketAddr, bytes: &[u8], out: &mut Effects) -> Heard {
+        self.on_received(now, Way::main(from), bytes, out)
+    }
+
+    /// A datagram or a message of a connection came in.
+    pub fn on_received(&mut self, now: Tick, from: Way, bytes: &[u8], out: &mut Effects) -> Heard {
         self.forget_carried_out(out);
         let incoming = sip::classify(bytes);
         let heard = match incoming {
@@ -233,7 +241,7 @@ impl Engine {
         heard
     }
 
-    fn on_message(&mut self, now: Tick, from: SocketAddr, message: &Message<'_>, out: &mut Effects) {
+    fn on_message(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
         match self.table.find(self.shared.id_of(message)) {
             Some(Found::Live(key)) => self.with_call(key, now, out, |run, call| run.receive(call, message)),
             Some(Found::Dead(dead)) => {
@@ -330,7 +338,7 @@ impl Engine {
                 self.with_call(key, now, out, |run, call| match call.wait {
                     Wait::Message { .. } => run.receive_timeout(call),
                     Wait::Pause { .. } => run.end_pause(call),
-                    Wait::Turn { .. } | Wait::Quiet => run.advance(call),
+                    Wait::Turn { .. } | Wait::Quiet | Wait::Link => run.advance(call),
                 });
             }
             Reason::Resend | Reason::Wait => {}
@@ -378,6 +386,7 @@ impl Engine {
         if let Some(user) = call.user {
             self.opener.give_back(user);
         }
+        self.shared.links.leave(call.line, key);
         call.memory.release(&mut self.shared.pool);
         let wait = self.shared.settings.dead_call_wait;
         if let Some(epitaph) = end.epitaph.filter(|_| wait > Span::ZERO) {
@@ -393,6 +402,7 @@ impl Engine {
         if (self.shared.quit.is_hard() || self.is_finished()) && !self.table.is_empty() {
             self.abort_all(now, out);
         }
+        self.shared.links.take_released(&mut out.released);
     }
 
     /// Hard quit, or the end of a run in which calls of another scenario are open: they fail, and the peer is told whatever

@@ -12,6 +12,7 @@ use super::call::{Call, Dialog, Stopwatch, TxnState, Wait};
 use super::call_id;
 use super::effects::{Effect, Effects, Note, RunEnd};
 use super::history;
+use super::line::Line;
 use super::matching::{self, Match};
 use super::memory::Memory;
 use super::receive::is_auto_answered;
@@ -20,6 +21,7 @@ use super::table::{CallId, CallKey};
 use super::variable::Value;
 use crate::clock::Tick;
 use crate::inject::{InjectError, Lines};
+use crate::link::Way;
 use crate::scenario::Part;
 use crate::scenario::plan::{Goto, StepIx, StepKind};
 use crate::sip::{Message, Start};
@@ -46,6 +48,7 @@ impl Engine {
             let Shared { settings, next_number, rng, .. } = &mut self.shared;
             let id = call_id::make(settings, *next_number, now, rng);
             let Some(key) = self.open(Part::Main, id, peer, slot.user, now, out) else { return };
+            self.take_line(key, self.shared.settings.lines.of_call());
             self.shared.stats.outgoing += 1;
             self.shared.stats.first_opened.get_or_insert(now);
             self.shared.stats.last_opened = now;
@@ -55,13 +58,7 @@ impl Engine {
     }
 
     /// A message with a Call-ID that leads to no call (runtime.md §6.3).
-    pub(super) fn on_unknown(
-        &mut self,
-        now: Tick,
-        from: SocketAddr,
-        message: &Message<'_>,
-        out: &mut Effects,
-    ) {
+    pub(super) fn on_unknown(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
         let auto_answered = self.shared.settings.auto_answer
             && matches!(message.start(), Start::Request(method) if is_auto_answered(method));
         let Some(called) = self.scenarios.called() else {
@@ -81,7 +78,7 @@ impl Engine {
     fn on_uncalled(
         &mut self,
         now: Tick,
-        from: SocketAddr,
+        from: Way,
         message: &Message<'_>,
         auto_answered: bool,
         out: &mut Effects,
@@ -126,17 +123,11 @@ impl Engine {
         self.run(now, out).warn(text);
     }
 
-    fn open_incoming(
-        &mut self,
-        part: Part,
-        now: Tick,
-        from: SocketAddr,
-        message: &Message<'_>,
-        out: &mut Effects,
-    ) {
+    fn open_incoming(&mut self, part: Part, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
         let id = CallId::from_slice(self.shared.id_of(message));
-        let peer = self.shared.settings.next_hop.unwrap_or(from);
+        let (line, peer) = self.way_back(from, message);
         let Some(key) = self.open(part, id, peer, None, now, out) else { return };
+        self.take_line(key, line);
         self.shared.stats_for(part).incoming += 1;
         self.with_call(key, now, out, |run, call| match run.advance(call) {
             Progress::Waits(wait) => {
@@ -217,13 +208,14 @@ impl Engine {
         false
     }
 
-    /// `-aa` outside any call: answered to the source (or `-rsa`), counted once, nothing kept.
-    fn answer_out_of_call(&mut self, now: Tick, from: SocketAddr, message: &Message<'_>, out: &mut Effects) {
+    /// `-aa` outside any call: answered to the source (or `-rsa`), counted once, nothing kept and nothing opened.
+    fn answer_out_of_call(&mut self, now: Tick, from: Way, message: &Message<'_>, out: &mut Effects) {
         self.shared.stats.auto_answered += 1;
         let Goto::Step(at) = self.plan().start() else { return };
-        let peer = self.shared.settings.next_hop.unwrap_or(from);
+        let (line, peer) = self.way_back(from, message);
         let id = CallId::from_slice(self.shared.id_of(message));
         let mut call = fresh(CallKey::nobody(), Part::Main, id, peer, at, now);
+        call.line = if line.link().is_some() { line } else { Line::Shared(from.link) };
         call.number = self.shared.automatic_number();
         self.run(now, out).send_ok(&call, message);
     }
@@ -239,6 +231,7 @@ pub(super) fn fresh(key: CallKey, part: Part, id: CallId, peer: SocketAddr, at: 
         user: None,
         opened: now,
         peer,
+        line: Line::default(),
         at,
         wait: Wait::Quiet,
         jump: None,

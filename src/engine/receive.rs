@@ -120,7 +120,7 @@ impl Run<'_> {
             self.step_counts(sender).retransmissions += 1;
             if !self.loses(sender, Loss::Sending) {
                 let first = self.out.sends.len();
-                self.out.send_copy(bytes, call.peer, Some(call.key));
+                self.out.send_copy(bytes, call.way(), Some(call.key));
                 self.note_sends(call, first, i64::from(sender.number()));
             }
         }

@@ -45,7 +45,7 @@ impl Run<'_> {
         if !self.loses(step, Loss::Sending) {
             let bytes = call.memory.sent(resend.message).map_or(&[][..], |(_, bytes)| bytes);
             let first = self.out.sends.len();
-            self.out.send_copy(bytes, call.peer, Some(call.key));
+            self.out.send_copy(bytes, call.way(), Some(call.key));
             self.note_sends(call, first, i64::from(step.number()));
         }
         self.stats().retransmissions += 1;

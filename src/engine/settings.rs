@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::call_id::CallIdKind;
+use super::line::Lines;
 use super::pacer::Rate;
 use crate::clock::{Span, WallClock};
 use crate::message::DynamicIds;
@@ -151,6 +152,12 @@ pub struct Settings {
     pub destination: Option<SocketAddr>,
     /// `-rsa`: where calls opened by a message send, and automatic answers; None: to the source of that message.
     pub next_hop: Option<SocketAddr>,
+    /// What carries the messages of calls that do not answer on the way their first message came.
+    pub lines: Lines,
+    /// `[local_port]` of calls without a port of their own.
+    pub local_port: u16,
+    /// `-reconnect_close`: calls end with their connection.
+    pub ends_with_connection: bool,
     /// `-r`, `-rp` or `-users`.
     pub load: Load,
     /// `-l`
@@ -212,6 +219,9 @@ impl Default for Settings {
             pid: 1,
             destination: None,
             next_hop: None,
+            lines: Lines::default(),
+            local_port: 0,
+            ends_with_connection: true,
             load: Load::Rate(Rate::new(10.0, Span::from_millis(1_000))),
             limit: Limit::Default,
             rate_increase: None,

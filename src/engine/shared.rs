@@ -9,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::advance::RenderedIn;
 use super::call::Call;
+use super::line::Links;
 use super::memory::{Fingerprints, Pool};
 use super::scenarios::{Scenarios, fresh_stats};
 use super::settings::Settings;
@@ -85,6 +86,7 @@ pub(super) struct Rendering {
     /// `[users]`
     pub users_wanted: i64,
     pub dynamic: DynamicIds,
+    pub local_port: u16,
     pub wall: WallClock,
     pub read_file: fn(&Path) -> io::Result<Vec<u8>>,
 }
@@ -106,6 +108,7 @@ impl Rendering {
         let of_user = call.user.and_then(|user| self.users.get(user as usize));
         Scene {
             call_number: call.number,
+            local_port: call.line.port().unwrap_or(self.local_port),
             call_id: &call.id,
             cseq: call.cseq,
             user_id: call.user.unwrap_or(0),
@@ -144,6 +147,8 @@ pub(super) struct Shared {
     pub settings: Settings,
     pub rendering: Rendering,
     pub wheel: Wheel<(CallKey, Reason)>,
+    /// Links that can end, and whose they are.
+    pub links: Links,
     /// Of the main scenario, and of the whole run: what outputs.md §3.3 calls process-wide is counted nowhere else.
     pub stats: Stats,
     out_of_call: Option<Box<Stats>>,
@@ -174,6 +179,7 @@ impl Shared {
             users: Vec::new(),
             users_wanted: -1,
             dynamic: settings.dynamic_ids,
+            local_port: settings.local_port,
             wall: settings.wall,
             read_file: settings.read_file,
         };
@@ -181,6 +187,7 @@ impl Shared {
             settings,
             rendering,
             wheel: Wheel::new(now),
+            links: Links::default(),
             stats: fresh_stats(&scenarios[Part::Main]),
             out_of_call: scenarios.get(Part::OutOfCall).map(|plan| Box::new(fresh_stats(plan))),
             receiving: scenarios.get(Part::Receiving).map(|plan| Box::new(fresh_stats(plan))),

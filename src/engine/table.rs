@@ -17,7 +17,7 @@ use crate::stats::Failure;
 pub type CallId = SmallVec<[u8; 32]>;
 
 /// Names a call: slot and generation, so that a stale deadline or effect never hits the next call in a slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallKey {
     slot: u32,
     generation: u32,
@@ -27,6 +27,11 @@ impl CallKey {
     /// The key of no call in the table: for answers outside any call.
     pub(super) fn nobody() -> CallKey {
         CallKey { slot: u32::MAX, generation: u32::MAX }
+    }
+
+    /// The first of all keys in their order.
+    pub(super) fn first() -> CallKey {
+        CallKey { slot: 0, generation: 0 }
     }
 }
 

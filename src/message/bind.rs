@@ -43,7 +43,10 @@ fn push_fact(bound: &mut Vec<Segment>, fact: Fact, offset: i64, facts: &Facts, o
         Fact::RemotePort => (i64::from(facts.remote_port) + offset).to_string(),
         Fact::LocalIp => facts.local_ip.clone(),
         Fact::LocalIpType => facts.local_ip_type.to_string(),
-        Fact::LocalPort => (i64::from(facts.local_port) + offset).to_string(),
+        Fact::LocalPort => match facts.local_port {
+            Some(port) => (i64::from(port) + offset).to_string(),
+            None => return bound.push(Segment::Live(Live::LocalPort { offset })),
+        },
         Fact::ServerIp => facts.server_ip.clone(),
         Fact::Transport => facts.transport.to_owned(),
         Fact::MediaIp => facts.media_ip.clone(),

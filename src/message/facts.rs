@@ -14,8 +14,8 @@ pub struct Facts {
     pub local_ip: String,
     /// `[local_ip_type]`: 4 or 6.
     pub local_ip_type: u8,
-    /// `[local_port]`
-    pub local_port: u16,
+    /// `[local_port]`; None: each call has its own.
+    pub local_port: Option<u16>,
     /// `[server_ip]`: address the socket is bound to, no brackets.
     pub server_ip: String,
     /// `[transport]`

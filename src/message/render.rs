@@ -125,6 +125,7 @@ fn value<'a>(
 ) -> Result<(), RenderError> {
     match live {
         Live::CallNumber => number(out, scene.call_number),
+        Live::LocalPort { offset } => number(out, i64::from(scene.local_port) + offset),
         Live::CallId => out.extend_from_slice(scene.call_id),
         Live::Cseq(offset) => number(out, scene.cseq.wrapping_add_signed(*offset)),
         Live::PeerTag => out.extend_from_slice(scene.peer_tag),

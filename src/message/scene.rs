@@ -13,6 +13,8 @@ use crate::inject::{Files, Lines};
 pub struct Scene<'a> {
     /// `[call_number]`
     pub call_number: u64,
+    /// `[local_port]`
+    pub local_port: u16,
     /// `[call_id]`
     pub call_id: &'a [u8],
     /// `[cseq]`

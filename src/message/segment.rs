@@ -29,6 +29,7 @@ pub(super) enum Fact {
     RemotePort,
     LocalIp,
     LocalIpType,
+    /// Becomes [`Live::LocalPort`] where each call has its own.
     LocalPort,
     ServerIp,
     Transport,
@@ -50,6 +51,9 @@ pub(super) enum Fact {
 #[derive(Debug)]
 pub(super) enum Live {
     CallNumber,
+    LocalPort {
+        offset: i64,
+    },
     CallId,
     Cseq(i32),
     PeerTag,

@@ -44,8 +44,8 @@ pub(super) fn append(snapshot: &Snapshot<'_>, out: &mut String) {
     push_pair(
         &format!("{} open sockets", head.open_sockets),
         &format!(
-            "{}/{}/0 {} errors (send/recv/cong)",
-            stats.send_errors, stats.receive_errors, head.transport
+            "{}/{}/{} {} errors (send/recv/cong)",
+            stats.send_errors, stats.receive_errors, stats.congestions, head.transport
         ),
         out,
     );

@@ -45,7 +45,7 @@ const CAUSES: [(Failure, &str); Failure::COUNT] = [
     (Failure::AckCseqMismatch, "ACK with another CSeq"),
     (Failure::Aborted, "still open when the run was ended"),
     (Failure::TcpConnect, "connection could not be opened"),
-    (Failure::TcpClosed, "connection closed"),
+    (Failure::TcpClosed, "connection refused, closed or reset"),
     (Failure::CmdNotSent, "command to the other party not sent"),
     (Failure::OutboundCongestion, "no free TDM circuit"),
     (Failure::TimeoutOnSend, "send timeout"),

@@ -7,6 +7,7 @@ mod open_files;
 mod roles;
 mod screens;
 mod side;
+mod sockets;
 mod steering;
 mod stop;
 mod summary;
@@ -33,7 +34,7 @@ use crate::transport::address::{Remote, resolve_remote};
 use crate::worker::{self, Clock, Order, Outcome, Purpose, Report, Status};
 use load::Scenario;
 use screens::Screens;
-use side::{Bound, Common, Running, Which};
+use side::{Addresses, Bound, Common, Running, Which};
 use steering::{Move, Steering};
 use stop::Stop;
 use summary::Moment;
@@ -85,12 +86,13 @@ fn prepare_and_run(options: &Options, held: Held) -> Result<Exit, Stop> {
 
 fn prepare(options: &Options) -> Result<Prepared, Stop> {
     let pid = std::process::id();
+    sockets::check(options)?;
     let main = load::side(&load::choices(options), options, &options.set)?;
     let peer =
         options.peer.as_ref().map(|peer| load::side(&[load::peer_choice(peer)], options, &[])).transpose()?;
     let traces = Traces::create(options, &main, pid)?;
     if !options.run.skip_rlimit {
-        open_files::make_room_for(1 + u64::from(peer.is_some()))?;
+        open_files::make_room_for(sockets::most(options))?;
     }
     Ok(Prepared { main, peer, traces, pid })
 }
@@ -161,15 +163,24 @@ fn open(
         .map(|address| resolve_remote(&address.host, address.port))
         .transpose()
         .map_err(|error| Stop::refused(error.to_string()))?;
+    let first = sockets::first_address(options, &main.files)?;
     let mut steering = Steering::open(held, options)?;
-    let (bound, bound_peer) = bind(options, main.plan.role, peer.is_some(), remote, sending)?;
+    let addresses = Addresses { remote, sending, first };
+    let (bound, bound_peer) = bind(options, main.plan.role, peer.is_some(), addresses)?;
     steering.open_remote(options, &common.clock, recorder)?;
     common.before = steering.begin(common, recorder, writer);
-    let running_peer = match (bound_peer, peer) {
-        (Some(bound), Some(peer)) => Some(bound.start(Which::Peer, peer, common, recorder.clone())?),
-        _ => None,
+    let (bound_peer, peer) = match (bound_peer, peer) {
+        (Some(bound), Some(peer)) => (bound, peer),
+        _ => return Ok((bound.start(Which::Main, main, common, recorder.clone())?, None, steering)),
     };
-    Ok((bound.start(Which::Main, main, common, recorder.clone())?, running_peer, steering))
+    // Who is called listens first.
+    if main.plan.role == Role::Server {
+        let running = bound.start(Which::Main, main, common, recorder.clone())?;
+        let running_peer = bound_peer.start(Which::Peer, peer, common, recorder.clone())?;
+        return Ok((running, Some(running_peer), steering));
+    }
+    let running_peer = bound_peer.start(Which::Peer, peer, common, recorder.clone())?;
+    Ok((bound.start(Which::Main, main, common, recorder.clone())?, Some(running_peer), steering))
 }
 
 /// Binds both sides. With a counterpart, its address is the remote host unless one was given.
@@ -177,11 +188,10 @@ fn bind(
     options: &Options,
     role: Role,
     has_peer: bool,
-    remote: Option<Remote>,
-    sending: Option<std::net::SocketAddr>,
+    mut addresses: Addresses,
 ) -> Result<(Bound, Option<Bound>), Stop> {
     if !has_peer {
-        return Ok((Bound::main(options, remote, sending)?, None));
+        return Ok((Bound::main(options, addresses)?, None));
     }
     let loopback = if options.network.local_ip.as_deref().is_some_and(|ip| ip.contains(':')) {
         std::net::Ipv6Addr::LOCALHOST.into()
@@ -191,13 +201,13 @@ fn bind(
     let at = |addr: std::net::SocketAddr| Remote { host: addr.ip().to_string(), addr };
     match role {
         Role::Client => {
-            let peer = Bound::peer(loopback, None)?;
-            let remote = remote.unwrap_or_else(|| at(peer.local_addr()));
-            Ok((Bound::main(options, Some(remote), sending)?, Some(peer)))
+            let peer = Bound::peer(options, loopback, None)?;
+            addresses.remote.get_or_insert_with(|| at(peer.local_addr()));
+            Ok((Bound::main(options, addresses)?, Some(peer)))
         }
         Role::Server => {
-            let main = Bound::main(options, remote, sending)?;
-            let peer = Bound::peer(loopback, Some(at(main.local_addr())))?;
+            let main = Bound::main(options, addresses)?;
+            let peer = Bound::peer(options, loopback, Some(at(main.local_addr())))?;
             Ok((main, Some(peer)))
         }
     }

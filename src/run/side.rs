@@ -9,17 +9,21 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::load::Scenario;
+use super::sockets::{MainSocket, Opened, Wanted, open};
 use super::stop::Stop;
-use crate::cli::{Exit, Limit, Options};
+use crate::cli::{Limit, Options};
 use crate::clock::{Span, WallClock};
+use crate::engine::line::Lines;
 use crate::engine::pacer::Rate;
 use crate::engine::settings::{self, DigestUri, Load, RateIncrease, Retransmission, Settings};
 use crate::engine::{Engine, Scenarios};
+use crate::link::Transport;
 use crate::message::{DynamicIds, Facts};
 use crate::report::recorder::Recorder;
 use crate::scenario::plan::{Plan, Role};
 use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
-use crate::transport::udp::{Binding, Buffers, Port, Socket};
+use crate::transport::tcp;
+use crate::transport::udp::{BindError, Binding, Buffers, Port, Socket};
 use crate::worker::{self, Clock, Order, Outcome, Report, Worker, watchdog};
 
 /// What all sides of a run have in common.
@@ -41,7 +45,7 @@ pub struct Common<'a> {
 #[derive(Debug)]
 pub struct Bound {
     runtime: Runtime,
-    socket: Socket,
+    socket: MainSocket,
     /// Addresses in force.
     pub endpoints: Endpoints,
 }
@@ -55,51 +59,62 @@ pub enum Which {
     Peer,
 }
 
+/// The addresses that the command line names, resolved.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// The remote host.
+    pub remote: Option<Remote>,
+    /// `-rsa`
+    pub sending: Option<SocketAddr>,
+    /// `-t ui`: that of the injection file's first line.
+    pub first: Option<IpAddr>,
+}
+
 impl Bound {
     /// Chooses addresses and binds the main socket (transport.md §4-§6).
     ///
     /// # Errors
     /// No address, no port: exit 254 when it is taken, else 255.
-    pub fn main(
-        options: &Options,
-        remote: Option<Remote>,
-        sending: Option<SocketAddr>,
-    ) -> Result<Bound, Stop> {
+    pub fn main(options: &Options, addresses: Addresses) -> Result<Bound, Stop> {
         let network = &options.network;
         let wish = LocalWish { address: network.local_ip.as_deref(), bind_local: network.bind_local };
-        let endpoints =
-            Endpoints::choose(remote, sending, wish).map_err(|error| Stop::fatal(error.to_string()))?;
+        let endpoints = Endpoints::choose(addresses.remote, addresses.sending, wish)
+            .map_err(|error| Stop::fatal(error.to_string()))?;
         let port = network.local_port.map_or(Port::FirstFree, Port::Exactly);
         let buffers = network.buffer_size.map_or(Buffers::Largest, Buffers::Exactly);
         let device = network.device.clone();
-        Bound::open(&Binding { buffers, device, ..Binding::main(endpoints.bind, port) }, endpoints)
+        let ip = addresses.first.unwrap_or(endpoints.bind);
+        Bound::open(options, &Binding { buffers, device, ..Binding::main(ip, port) }, endpoints)
     }
 
     /// Binds the counterpart's socket to a free port of `ip`.
     ///
     /// # Errors
     /// No port.
-    pub fn peer(ip: IpAddr, remote: Option<Remote>) -> Result<Bound, Stop> {
+    pub fn peer(options: &Options, ip: IpAddr, remote: Option<Remote>) -> Result<Bound, Stop> {
         let local_ip = ip.to_string();
         let wish = LocalWish { address: Some(&local_ip), bind_local: false };
         let endpoints =
             Endpoints::choose(remote, None, wish).map_err(|error| Stop::fatal(error.to_string()))?;
-        Bound::open(&Binding::main(ip, Port::Any), endpoints)
+        Bound::open(options, &Binding::main(ip, Port::Any), endpoints)
     }
 
-    fn open(binding: &Binding, endpoints: Endpoints) -> Result<Bound, Stop> {
+    fn open(options: &Options, binding: &Binding, endpoints: Endpoints) -> Result<Bound, Stop> {
         let runtime = Builder::new_current_thread()
             .enable_io()
             .build()
             .map_err(|error| Stop::fatal(error.to_string()))?;
         let socket = {
             let _inside = runtime.enter();
-            Socket::bind(binding)
+            match options.network.mode.transport {
+                Transport::Udp => Socket::bind(binding).map(MainSocket::Udp),
+                _ => tcp::bind_main(binding).and_then(|socket| {
+                    let local = socket.local_addr().map_err(BindError::Watch)?;
+                    Ok(MainSocket::Tcp(socket, local.as_socket().unwrap_or(SocketAddr::new(binding.ip, 0))))
+                }),
+            }
         };
-        let socket = socket.map_err(|error| Stop {
-            text: error.to_string().into(),
-            exit: if error.is_address_in_use() { Exit::PortTaken } else { Exit::Fatal },
-        })?;
+        let socket = socket.map_err(Stop::of_bind)?;
         Ok(Bound { runtime, socket, endpoints })
     }
 
@@ -126,9 +141,20 @@ impl Bound {
         recorder: Recorder,
     ) -> Result<Running, Stop> {
         let Bound { runtime, socket, endpoints } = self;
-        let facts = facts(common, &endpoints, &socket);
         let Scenario { plan, out_of_call, receiving, files, globals, name } = scenario;
-        let settings = Settings { globals, ..settings(which, common, &endpoints, plan.role, &recorder) };
+        let local_addr = socket.local_addr();
+        let wanted = Wanted { common, endpoints: &endpoints, role: plan.role, files: &files };
+        let Opened { sockets, lines } = {
+            let _inside = runtime.enter();
+            open(socket, wanted)?
+        };
+        let facts = facts(common, &endpoints, local_addr, lines);
+        let settings = Settings {
+            globals,
+            lines,
+            local_port: local_addr.port(),
+            ..settings(which, common, &endpoints, plan.role, &recorder)
+        };
         let now = common.clock.now();
         let seed = rand::random();
         let bound = |mut plan: Plan| {
@@ -148,22 +174,15 @@ impl Bound {
         }
         let worker = {
             let _inside = runtime.enter();
-            Worker::new(
-                engine,
-                socket,
-                worker_settings(common.options),
-                common.clock,
-                recorder,
-                inbox,
-                outbox,
-            )
+            let settings = worker_settings(common.options);
+            Worker::new(engine, sockets, settings, common.clock, recorder, inbox, outbox)
         };
         let worker = worker.map_err(|error| Stop::fatal(error.to_string()))?;
         let thread = std::thread::Builder::new()
             .name(format!("worker {name}"))
             .spawn(move || runtime.block_on(worker.run()))
             .map_err(|error| Stop::fatal(error.to_string()))?;
-        Ok(Running { orders, reports, thread, scenarios, endpoints, local_port: facts.local_port })
+        Ok(Running { orders, reports, thread, scenarios, endpoints, local_port: local_addr.port() })
     }
 }
 
@@ -196,7 +215,7 @@ impl Running {
 }
 
 /// What keywords print that do not change during the run.
-fn facts(common: &Common<'_>, endpoints: &Endpoints, socket: &Socket) -> Facts {
+fn facts(common: &Common<'_>, endpoints: &Endpoints, local: SocketAddr, lines: Lines) -> Facts {
     let options = common.options;
     let bracketed = |ip: &str| if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
     let ip_type = if endpoints.is_ipv6 { 6 } else { 4 };
@@ -211,9 +230,9 @@ fn facts(common: &Common<'_>, endpoints: &Endpoints, socket: &Socket) -> Facts {
         remote_port: endpoints.remote.as_ref().map_or(DEFAULT_PORT, |remote| remote.addr.port()),
         local_ip: bracketed(&endpoints.local_ip),
         local_ip_type: ip_type,
-        local_port: socket.local_addr().port(),
-        server_ip: socket.local_addr().ip().to_string(),
-        transport: "UDP",
+        local_port: (lines != Lines::PerCall).then_some(local.port()),
+        server_ip: local.ip().to_string(),
+        transport: options.network.mode.transport.name(),
         media_ip_type: if media_ip.contains(':') { 6 } else { 4 },
         media_ip,
         media_port: options.network.media_port,
@@ -239,7 +258,7 @@ fn settings(
         behaviors: call.behaviors,
         auto_answer: call.auto_answer,
         digest_uri: digest_uri(call.auth_uri.as_deref(), remote),
-        retransmission: retransmission(options),
+        retransmission: retransmission(options).filter(|_| !options.network.mode.transport.is_reliable()),
         dead_call_wait: millis(call.deadcall_wait_ms),
         recv_timeout: (call.recv_timeout_ms > 0).then(|| millis(call.recv_timeout_ms)),
         default_pause: millis(call.default_pause_ms),
@@ -250,6 +269,9 @@ fn settings(
         pid: common.pid,
         destination: endpoints.sending.or(remote),
         next_hop: endpoints.sending,
+        lines: Lines::default(),
+        local_port: 0,
+        ends_with_connection: options.network.reconnect_close,
         load: match options.load.users {
             Some(users) => Load::Users(users),
             None => Load::Rate(rate(options)),
@@ -283,7 +305,7 @@ fn settings(
         // Of the main scenario only (outputs.md §4, §6).
         traces_error_codes: which == Which::Main && recorder.traces_error_codes(),
         traces_response_times: which == Which::Main && recorder.traces_response_times(),
-        transport: "UDP",
+        transport: options.network.mode.transport.name(),
     }
 }
 
@@ -343,7 +365,7 @@ fn retransmission(options: &Options) -> Option<Retransmission> {
 }
 
 /// Option times may be anything up to the end of time; ticks are microseconds.
-fn millis(millis: u64) -> Span {
+pub(super) fn millis(millis: u64) -> Span {
     Span::from_micros(millis.saturating_mul(1_000))
 }
 

@@ -4,6 +4,7 @@
 use std::io::Write;
 
 use crate::cli::Exit;
+use crate::transport::udp::BindError;
 
 /// An end before the test's own end.
 #[derive(Debug)]
@@ -23,6 +24,12 @@ impl Stop {
     /// A fatal error after the checks: exit 255.
     pub fn fatal(text: impl Into<Vec<u8>>) -> Stop {
         Stop { text: text.into(), exit: Exit::Fatal }
+    }
+
+    /// A socket that cannot be had: exit 254 when its port is taken, else 255.
+    pub fn of_bind(error: BindError) -> Stop {
+        let exit = if error.is_address_in_use() { Exit::PortTaken } else { Exit::Fatal };
+        Stop { text: error.to_string().into(), exit }
     }
 
     /// Says why, and gives the exit status.

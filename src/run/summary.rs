@@ -126,7 +126,7 @@ fn head(common: &Common<'_>, side: &Side, status: &Status, open_sockets: u64) ->
         default_pause: Span::from_millis(options.call.default_pause_ms),
         calls_to_make: options.load.calls,
         local_port: side.local_port,
-        transport: "UDP",
+        transport: options.network.mode.transport.name(),
         auto_answer: options.call.auto_answer,
         loses: options.call.lost_percent != 0.0,
         open_sockets,

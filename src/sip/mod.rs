@@ -9,11 +9,13 @@ mod incoming;
 mod message;
 pub mod routes;
 mod scan;
+mod via;
 
 pub use header::HeaderName;
 pub use incoming::{Incoming, NoCallId, classify, reread, warning_text};
 pub use message::{Cseq, Message, Start};
 pub use routes::{Recorded, RouteSet, Sender};
+pub use via::response_address;
 
 #[cfg(test)]
 mod tests;

@@ -32,9 +32,9 @@ pub enum Failure {
     AckCseqMismatch,
     /// Still open at a hard quit. Has no column of its own.
     Aborted,
-    /// The connection of a call could not be opened.
+    /// Its connection could not be opened or secured.
     TcpConnect,
-    /// The connection of a call was closed under it.
+    /// Its connection was refused, closed or reset.
     TcpClosed,
     /// A 3PCC command could not be sent.
     CmdNotSent,

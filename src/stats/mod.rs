@@ -69,6 +69,8 @@ pub struct Stats {
     pub send_errors: u64,
     /// Errors on receiving, empty datagrams included.
     pub receive_errors: u64,
+    /// How often a connection took no more.
+    pub congestions: u64,
     /// Per step of the scenario, by index.
     pub steps: Box<[StepCounts]>,
     /// Generic counters by slot.
@@ -128,6 +130,7 @@ impl Stats {
             held_back: 0,
             send_errors: 0,
             receive_errors: 0,
+            congestions: 0,
             steps: vec![StepCounts::default(); steps].into(),
             counters: vec![0; counters].into(),
             response_times: rtd_borders.iter().map(|borders| Durations::new(borders)).collect(),

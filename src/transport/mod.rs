@@ -8,4 +8,9 @@
 
 pub mod address;
 pub mod errno;
+pub mod frame;
+pub mod links;
+pub mod tcp;
+pub mod tls;
 pub mod udp;
+pub mod ws;

@@ -5,6 +5,7 @@
 mod alarm;
 mod beat;
 mod clock;
+mod linked;
 pub mod watchdog;
 
 use std::io;
@@ -18,10 +19,12 @@ pub use clock::Clock;
 use crate::clock::Tick;
 use crate::engine::pacer::Rate;
 use crate::engine::{Command, Effect, Effects, Engine, Heard, Loss, Note, Phase, RunEnd};
+use crate::link::Transport;
 use crate::report::recorder::Recorder;
 use crate::report::stat_csv::Figures;
 use crate::scenario::Part;
 use crate::stats::Stats;
+use crate::transport::links::Links;
 use crate::transport::udp::{BATCH, Received, Socket};
 use alarm::Alarm;
 use beat::Beat;
@@ -33,7 +36,7 @@ const CALLS_PER_PASS: usize = BATCH;
 /// What the command line decides about a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// `-max_recv_loops`: datagrams served before timers get their turn, to the next full batch; at least 1.
+    /// `-max_recv_loops`: messages served before timers get their turn, to the next full batch; at least 1.
     pub messages_per_turn: usize,
     /// `-watchdog_*`; None with `-watchdog_interval 0`.
     pub watchdog: Option<watchdog::Limits>,
@@ -136,11 +139,27 @@ pub struct Outcome {
     pub ended: Tick,
 }
 
+/// What a worker sends and receives by.
+#[derive(Debug)]
+pub struct Sockets {
+    /// The main UDP socket.
+    pub main: Option<Socket>,
+    /// Everything else; nothing with one UDP socket alone.
+    pub links: Option<Links>,
+    /// What carries messages, for traces.
+    pub transport: Transport,
+    /// Whether all calls wait for a connection that is being opened.
+    pub is_connecting: bool,
+}
+
 /// Engine, socket and the lines to the main thread.
 #[derive(Debug)]
 pub struct Worker {
     engine: Engine,
-    socket: Socket,
+    socket: Option<Socket>,
+    links: Option<Links>,
+    /// No call begins before the connection of all calls is up.
+    is_connected: bool,
     alarm: Alarm,
     /// What the alarm is set to: setting it costs a system call.
     alarm_at: Option<Tick>,
@@ -165,7 +184,7 @@ impl Worker {
     /// The system's, when no timer can be had.
     pub fn new(
         engine: Engine,
-        socket: Socket,
+        sockets: Sockets,
         settings: Settings,
         clock: Clock,
         recorder: Recorder,
@@ -174,7 +193,9 @@ impl Worker {
     ) -> io::Result<Worker> {
         Ok(Worker {
             engine,
-            socket,
+            socket: sockets.main,
+            links: sockets.links,
+            is_connected: !sockets.is_connecting,
             alarm: Alarm::new()?,
             alarm_at: None,
             beat: Beat::default(),
@@ -185,7 +206,7 @@ impl Worker {
             recorder,
             orders,
             reports,
-            transport: "UDP",
+            transport: sockets.transport.name(),
             out: Effects::default(),
             end: None,
         })
@@ -210,18 +231,18 @@ impl Worker {
             }
             stopped = self.wait(more_input).await;
         }
+        self.close_links().await;
         let _ = self.reports.send(Report::Ended);
         Outcome { engine: self.engine, end: self.end, ended: self.clock.now() }
     }
 
     /// Handles datagrams that are there; true when there may be more.
     async fn serve_input(&mut self, batch: &mut Received) -> bool {
+        let more_of_links = self.serve_links().await;
         for _ in 0..self.messages_per_turn.div_ceil(BATCH) {
-            let received = if self.beat.is_busy() {
-                self.socket.receive_unannounced(batch)
-            } else {
-                self.socket.receive(batch)
-            };
+            let Some(socket) = &self.socket else { return more_of_links };
+            let received =
+                if self.beat.is_busy() { socket.receive_unannounced(batch) } else { socket.receive(batch) };
             let count = match received {
                 Ok(count) => count,
                 Err(error) => {
@@ -241,7 +262,7 @@ impl Worker {
             }
             if count < BATCH || self.end.is_some() {
                 // Time is served next, and what both want sent goes out together.
-                return false;
+                return more_of_links;
             }
             self.carry_out(now).await;
         }
@@ -259,9 +280,11 @@ impl Worker {
 
     async fn serve_time(&mut self) {
         let now = self.clock.now();
-        self.engine.on_time(now, CALLS_PER_PASS, &mut self.out);
-        self.events += self.out.sends.len();
-        self.carry_out(now).await;
+        if self.is_connected {
+            self.engine.on_time(now, CALLS_PER_PASS, &mut self.out);
+            self.events += self.out.sends.len();
+            self.carry_out(now).await;
+        }
         self.look_at_watchdog(now);
     }
 
@@ -284,11 +307,12 @@ impl Worker {
     async fn wait(&mut self, more_input: bool) -> bool {
         let now = self.clock.now();
         self.beat.served(now, std::mem::take(&mut self.events));
+        let more_input = more_input || self.links.as_ref().is_some_and(Links::has_more);
         if self.beat.is_busy() {
             return self.keep_the_beat(now, more_input).await;
         }
         let watchdog = self.watchdog.as_ref().map(Watchdog::due);
-        let deadline = [self.engine.next_deadline(), watchdog].into_iter().flatten().min();
+        let deadline = [self.next_deadline(), watchdog].into_iter().flatten().min();
         if more_input || deadline.is_some_and(|deadline| deadline <= now) {
             tokio::task::yield_now().await;
             return match self.orders.try_recv() {
@@ -305,7 +329,8 @@ impl Worker {
                 Some(order) => self.obey(order).await,
                 None => true,
             },
-            _ = self.socket.readable() => false,
+            () = readable(self.socket.as_ref()) => false,
+            () = linked::has_news(self.links.as_ref()) => false,
             () = self.alarm.rings(), if armed => {
                 self.alarm_at = None;
                 false
@@ -360,7 +385,7 @@ impl Worker {
 
     /// Does what the engine asked for, until it asks for nothing more.
     async fn carry_out(&mut self, now: Tick) {
-        while !self.out.sends.is_empty() || !self.out.others.is_empty() {
+        while !self.out.sends.is_empty() || !self.out.others.is_empty() || !self.out.released.is_empty() {
             for effect in std::mem::take(&mut self.out.others) {
                 self.do_effect(now, effect);
             }
@@ -387,6 +412,7 @@ impl Worker {
             Effect::ResponseTime { rtd, took } => self.recorder.response_time(now, took, rtd.index()),
             Effect::UnexpectedCode(code) => self.recorder.unexpected_code(code),
             Effect::CallDebug { id, history } => self.recorder.call_debug(now, id, history),
+            Effect::Open(open) => self.open(now, &open),
             Effect::End(end) => self.end = self.end.take().or(Some(end)),
         }
     }
@@ -396,28 +422,22 @@ impl Worker {
         let out = std::mem::take(&mut self.out);
         // Asked before: whoever switches the trace on may have seen the message arrive.
         let is_traced = self.recorder.traces_messages();
-        let mut failures = Vec::new();
-        let mut done = 0;
-        loop {
-            let waiting = out.sends.get(done..).unwrap_or_default();
-            let datagrams = waiting.iter().map(|send| (send.to, out.datagram(send)));
-            let dealt_with = self.socket.send(datagrams, |at, error| failures.push((done + at, error)));
-            done += dealt_with;
-            if done >= out.sends.len() || self.socket.writable().await.is_err() {
-                break;
-            }
-        }
+        let failures = match (&self.links, &self.socket) {
+            (None, Some(socket)) => send_datagrams(socket, &out).await,
+            _ => self.send_by_links(now, &out).await,
+        };
         if is_traced {
             for (at, send) in out.sends.iter().enumerate() {
                 let failed = failures.iter().any(|(failed, _)| *failed == at);
                 let record = if failed { Recorder::send_failed } else { Recorder::sent };
-                record(&self.recorder, now, self.transport, out.datagram(send));
+                record(&self.recorder, now, send.way.link.transport().name(), out.datagram(send));
             }
         }
         for (at, error) in failures {
             let call = out.sends.get(at).and_then(|send| send.call);
             self.engine.on_send_failed(now, call, &error, &mut self.out);
         }
+        self.release(now, &out.released);
         self.recycle(out);
     }
 
@@ -426,6 +446,7 @@ impl Worker {
         old.clear();
         if self.out.sends.is_empty() {
             old.others.append(&mut self.out.others);
+            old.released.append(&mut self.out.released);
             self.out = old;
         }
     }
@@ -437,5 +458,30 @@ fn how_lost(loss: Loss) -> &'static str {
         Loss::Sending => "voluntary lost (while sending)",
         Loss::Receiving => "lost (recv)",
         Loss::ReceivingRepeat => "(retrans) lost (recv)",
+    }
+}
+
+/// Waits for the main socket; for ever without one.
+async fn readable(socket: Option<&Socket>) {
+    match socket {
+        Some(socket) => {
+            let _ = socket.readable().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Sends all datagrams by the main socket, as many a system call as it takes; gives those it refused, and why.
+async fn send_datagrams(socket: &Socket, out: &Effects) -> Vec<(usize, io::Error)> {
+    let mut failures = Vec::new();
+    let mut done = 0;
+    loop {
+        let waiting = out.sends.get(done..).unwrap_or_default();
+        let datagrams = waiting.iter().map(|send| (send.way.peer, out.datagram(send)));
+        let failed = |at, error| failures.push((done + at, error));
+        done += socket.send(datagrams, failed);
+        if done >= out.sends.len() || socket.writable().await.is_err() {
+            return failures;
+        }
     }
 }

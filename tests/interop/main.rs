@@ -9,6 +9,7 @@
 //! | `child_process.rs` | the iOS canceler as the child of a server process (same list, second part) |
 //! | `sipp_pairs.rs` | 5,000 calls between rsipp and sipp, both roles, IPv4 and IPv6 |
 //! | `statistics.rs` | every trace and statistics file, beside sipp's of the same runs |
+//! | `streams.rs` | TCP with sipp, TLS with openssl, TCP, TLS and WebSocket with Kamailio |
 //! | `command_lines.rs` | command lines of tutorials and test suites, by sipp and by rsipp, from `command_lines.toml` |
 //! | `authentication/` | digest authentication with Kamailio's auth module, and with sipp on the other side |
 //! | `differential/` | scenarios that sipp and rsipp run against the same scripted peer, and compare |
@@ -32,3 +33,4 @@ mod phone;
 mod program;
 mod sipp_pairs;
 mod statistics;
+mod streams;

@@ -10,6 +10,7 @@
 )]
 
 mod link;
+mod links;
 mod pair;
 mod peer;
 mod setup;

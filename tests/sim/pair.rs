@@ -283,7 +283,7 @@ impl Pair {
             if refused.is_some_and(|beginning| bytes.starts_with(beginning.as_bytes())) {
                 refusals.push(send.call);
             } else {
-                self.send(who, now, from, send.to, bytes);
+                self.send(who, now, from, send.way.peer, bytes);
             }
         }
         out.clear();
@@ -480,7 +480,7 @@ impl Side {
                 Effect::Warn(text) => self.warnings.push(String::from_utf8_lossy(&text).into_owned()),
                 Effect::Log(text) => self.logs.push(String::from_utf8_lossy(&text).into_owned()),
                 Effect::End(end) => self.run_end = Some(end),
-                Effect::Command(_) => {}
+                Effect::Command(_) | Effect::Open(_) => {}
                 record => self.records.push(record),
             }
         }
@@ -524,7 +524,8 @@ impl Side {
     }
 }
 
-fn plan_of(part: Part, xml: &str, files: &Files, scopes: &mut Scopes) -> Plan {
+/// Loads one scenario of a run.
+pub fn plan_of(part: Part, xml: &str, files: &Files, scopes: &mut Scopes) -> Plan {
     let context = LoadContext { keys: &[], files, credentials: Default::default() };
     match scenario::load_part(part, xml.as_bytes(), "test.xml", &context, scopes) {
         Ok(loaded) => loaded.plan,
@@ -548,7 +549,7 @@ fn facts(pid: u32, port: u16, remote: u16) -> Facts {
         remote_port: remote,
         local_ip: ip.clone(),
         local_ip_type: 4,
-        local_port: port,
+        local_port: Some(port),
         server_ip: ip.clone(),
         transport: "UDP",
         media_ip: ip,

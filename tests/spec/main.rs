@@ -19,6 +19,8 @@
 //! | `injection` | actions.md §4 | `[fieldN]` on the wire |
 //! | `keywords` | keywords.md §11, cli.md §4 | message text on the wire |
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
+//! | `streams` | transport.md §11-§17 | TCP, TLS and WebSocket, and peers that misbehave |
+//! | `sockets` | transport.md §3-§8, §10 | many UDP sockets, `-rsa` |
 //! | `options` | cli.md §1.3, §4 | options without a page of their own |
 //! | `authentication` | auth.md | the shipped scenarios, `-au`, `-ap`, `-auth_uri`, bad challenges |
 //! | `peer_option` | `-peer_sn` | both sides in one process |
@@ -60,7 +62,9 @@ mod remote_control;
 mod retransmission;
 mod signal_stages;
 mod signals;
+mod sockets;
 mod start_up;
 mod statistics;
+mod streams;
 mod timeouts;
 mod traces;

@@ -134,6 +134,12 @@ impl Program {
         self
     }
 
+    /// A variable of its environment.
+    pub fn environment(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Program {
+        self.command.env(name, value);
+        self
+    }
+
     /// Another stdin.
     pub fn stdin(mut self, stdin: impl Into<Stdio>) -> Program {
         self.command.stdin(stdin);
@@ -262,6 +268,34 @@ impl Running {
             std::thread::yield_now();
         }
         panic!("it never listened");
+    }
+
+    /// The port on which it takes connections, as soon as it does.
+    pub fn listens_on_tcp(&self) -> u16 {
+        let until = Instant::now() + self.program.deadline;
+        while Instant::now() < until {
+            if let Some(port) = listening_port(self.pid()) {
+                return port;
+            }
+            assert!(self.is_running(), "it ended before it listened");
+            std::thread::yield_now();
+        }
+        panic!("it never listened");
+    }
+
+    /// How many file descriptors it has open.
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.pid())).map_or(0, Iterator::count)
+    }
+
+    /// Waits until it has no more descriptors open than that.
+    #[track_caller]
+    pub fn waits_for_descriptors(&self, most: usize) {
+        let until = Instant::now() + self.program.deadline;
+        while self.descriptors() > most {
+            assert!(Instant::now() < until, "{} descriptors are open, not {most}", self.descriptors());
+            std::thread::yield_now();
+        }
     }
 
     /// A path in its folder.
@@ -448,22 +482,31 @@ fn cpu(pid: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// The UDP ports of the process in the order of its descriptors, which is that of binding, the remote control last: the inode
-/// behind a descriptor, looked up in the kernel's table.
+/// The UDP ports of the process in the order of its descriptors, which is that of binding, the remote control last.
 fn udp_ports(pid: u32) -> Vec<u16> {
+    ports_in(["/proc/net/udp", "/proc/net/udp6"], pid, |_| true)
+}
+
+/// The TCP port on which the process listens: state 0A in the kernel's table.
+fn listening_port(pid: u32) -> Option<u16> {
+    ports_in(["/proc/net/tcp", "/proc/net/tcp6"], pid, |state| state == "0A").first().copied()
+}
+
+/// The ports of sockets in the order of their descriptors: the inode behind each, looked up in tables of the kernel.
+fn ports_in(tables: [&str; 2], pid: u32, is_right: impl Fn(&str) -> bool) -> Vec<u16> {
     let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else { return Vec::new() };
     let mut numbers: Vec<u32> =
         descriptors.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
     numbers.sort_unstable();
-    let tables =
-        ["/proc/net/udp", "/proc/net/udp6"].map(|table| fs::read_to_string(table).unwrap_or_default());
+    let tables = tables.map(|table| fs::read_to_string(table).unwrap_or_default());
     let port_of = |number: u32| {
         let target = fs::read_link(format!("/proc/{pid}/fd/{number}")).ok()?;
         let inode = target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned();
         tables.iter().flat_map(|table| table.lines().skip(1)).find_map(|line| {
             let columns: Vec<_> = line.split_whitespace().collect();
             let port = columns[1].rsplit(':').next()?;
-            (columns[9] == inode).then(|| u16::from_str_radix(port, 16).ok()).flatten()
+            let is_its = columns[9] == inode && is_right(columns[3]);
+            is_its.then(|| u16::from_str_radix(port, 16).ok()).flatten()
         })
     };
     numbers.into_iter().filter_map(port_of).collect()

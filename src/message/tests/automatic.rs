@@ -13,7 +13,7 @@ CSeq: 1 INVITE
 ";
 
 fn rendered(world: &mut World, pick: fn(&Automatic) -> &Template) -> String {
-    world.facts.local_port = 24202;
+    world.facts.local_port = Some(24202);
     world.call_id = b"1-21198@127.0.0.1".to_vec();
     let mut automatic = Automatic::new().unwrap();
     automatic.bind(&world.facts);

@@ -98,7 +98,7 @@ impl Default for World {
                 remote_port: 23202,
                 local_ip: "127.0.0.1".into(),
                 local_ip_type: 4,
-                local_port: 23200,
+                local_port: Some(23200),
                 server_ip: "0.0.0.0".into(),
                 transport: "UDP",
                 media_ip: "127.0.0.1".into(),
@@ -177,6 +177,7 @@ impl World {
         let mut scene = Scene {
             signer,
             call_number: self.call_number,
+            local_port: 5062,
             call_id: &self.call_id,
             cseq: self.cseq,
             user_id: self.user_id,

@@ -70,6 +70,7 @@ fn rendered(segments: &[Segment]) -> Vec<u8> {
     let mut scene = Scene {
         signer: None,
         call_number: 1,
+        local_port: 0,
         call_id: b"",
         cseq: 0,
         user_id: 0,

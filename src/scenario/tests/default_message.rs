@@ -44,7 +44,7 @@ fn facts() -> Facts {
         remote_port: 0,
         local_ip: "127.0.0.1".into(),
         local_ip_type: 4,
-        local_port: 0,
+        local_port: Some(0),
         server_ip: String::new(),
         transport: "UDP",
         media_ip: String::new(),

@@ -45,7 +45,11 @@ impl Binding {
         Binding { purpose: Purpose::Call, ..Binding::main(ip, Port::Any) }
     }
 
-    pub(super) fn open(&self) -> Result<UdpSocket, BindError> {
+    /// Opens and binds; the socket is non-blocking and watched by nobody.
+    ///
+    /// # Errors
+    /// What failed, with SIPp's sentence.
+    pub fn open(&self) -> Result<UdpSocket, BindError> {
         let domain = Domain::for_address(SocketAddr::new(self.ip, 0));
         // Close-on-exec, as all sockets of `socket2`.
         let socket =
@@ -76,7 +80,7 @@ pub enum Port {
 }
 
 impl Port {
-    fn take(self, bind: impl Fn(u16) -> io::Result<()>) -> io::Result<()> {
+    pub(crate) fn take(self, bind: impl Fn(u16) -> io::Result<()>) -> io::Result<()> {
         match self {
             Port::Exactly(port) => bind(port),
             Port::Any => bind(0),
@@ -102,6 +106,13 @@ pub enum Buffers {
 }
 
 impl Buffers {
+    /// Of a connection: only a given size, for the system knows best how large a stream's buffers should be.
+    pub(crate) fn request_both(self, socket: &socket2::Socket) {
+        if let Buffers::Exactly(_) = self {
+            self.request(socket);
+        }
+    }
+
     /// A refusal is no error: the system's own size stays.
     fn request(self, socket: &socket2::Socket) {
         match self {

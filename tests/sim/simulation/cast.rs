@@ -118,7 +118,7 @@ fn facts(port: u16, remote: u16) -> Facts {
         remote_port: remote,
         local_ip: ip.clone(),
         local_ip_type: 4,
-        local_port: port,
+        local_port: Some(port),
         server_ip: ip.clone(),
         transport: "UDP",
         media_ip: ip,

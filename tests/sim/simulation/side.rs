@@ -127,16 +127,17 @@ impl Side {
 
     /// runtime.md §6.4: a client sends to its peer, a server to where the first message of the call came from.
     fn check_destinations(&self, from: usize) {
-        for send in
-            self.out.sends[from..].iter().filter(|send| send.call.is_some() && send.to != self.elsewhere)
+        for send in self.out.sends[from..]
+            .iter()
+            .filter(|send| send.call.is_some() && send.way.peer != self.elsewhere)
         {
             let message = sip::reread(self.out.datagram(send));
             let home = message.and_then(|message| self.homes.get(message.trimmed_call_id()));
-            assert!(!self.engine.is_client(), "a call of the client goes to {}", send.to);
+            assert!(!self.engine.is_client(), "a call of the client goes to {}", send.way.peer);
             assert!(
-                home.is_none_or(|home| *home == send.to) || self.has_odd_ids,
+                home.is_none_or(|home| *home == send.way.peer) || self.has_odd_ids,
                 "{} is not where the call came from",
-                send.to
+                send.way.peer
             );
         }
     }
@@ -167,7 +168,10 @@ impl Side {
                 }
                 Effect::Log(text) => tell("logs", &text),
                 Effect::Command(text) => tell("starts", &text),
-                Effect::ResponseTime { .. } | Effect::UnexpectedCode(_) | Effect::CallDebug { .. } => {
+                Effect::ResponseTime { .. }
+                | Effect::UnexpectedCode(_)
+                | Effect::CallDebug { .. }
+                | Effect::Open(_) => {
                     panic!("nobody asked for {effect:?}")
                 }
                 Effect::Note(note) => tell("notes", format!("{note:?}").as_bytes()),

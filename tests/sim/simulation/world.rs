@@ -320,12 +320,12 @@ impl<'c> World<'c> {
 
     fn send(&mut self, side: usize, send: &Send, bytes: &[u8]) {
         if let Some(trace) = &mut self.trace {
-            (self.now.micros(), side, send.to, bytes).hash(trace);
+            (self.now.micros(), side, send.way.peer, bytes).hash(trace);
         }
         self.sides[side].sent += 1;
         let arrivals = self.link.pass(bytes);
-        self.ladder.sent(self.now, side, send.to, bytes, &arrivals);
-        if let Some(to) = (0..2).find(|to| cast::place(*to) == send.to) {
+        self.ladder.sent(self.now, side, send.way.peer, bytes, &arrivals);
+        if let Some(to) = (0..2).find(|to| cast::place(*to) == send.way.peer) {
             for arrival in arrivals {
                 let bytes = match self.dice.chance(self.conditions.damage) {
                     true => damage::damaged(&mut self.dice, arrival.bytes, &self.late),

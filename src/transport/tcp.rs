@@ -1,0 +1,104 @@
+//! TCP sockets: connecting without waiting, listening on the main port, accepting.
+//! Spec: transport.md §6, §9, §12. In: addresses and buffer sizes. Out: non-blocking sockets that programs we start do not inherit.
+//! Must not wait nor read.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use nix::sys::socket::{setsockopt, sockopt};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+
+use super::udp::{BindError, Binding, Buffers};
+
+/// Connections that may wait to be accepted. SIPp has 100, which a burst of 10,000 callers overruns.
+const BACKLOG: i32 = 4_096;
+
+/// A socket bound to the main port that does not listen yet: the connection of `t1` may share the port only until then.
+///
+/// # Errors
+/// No descriptor, or the port is taken.
+pub fn bind_main(binding: &Binding) -> Result<Socket, BindError> {
+    let Binding { ip, port, buffers, device, purpose } = binding;
+    let socket = new_socket(*ip).map_err(BindError::Open)?;
+    buffers.request_both(&socket);
+    // What it accepts inherits the device.
+    bind_to_device(&socket, device.as_deref()).map_err(BindError::Device)?;
+    port.take(|port| socket.bind(&SockAddr::from(SocketAddr::new(*ip, port))))
+        .map_err(|error| BindError::Bind { purpose: *purpose, error })?;
+    Ok(socket)
+}
+
+/// Lets a bound socket listen.
+///
+/// # Errors
+/// The system's.
+pub fn listen(socket: &Socket) -> io::Result<()> {
+    socket.listen(BACKLOG)
+}
+
+/// Begins to connect; the socket becomes writable when that is decided. A source that cannot be had is left to the system.
+///
+/// # Errors
+/// No descriptor, no such device, or a refusal that is known at once.
+pub fn connect(
+    from: Option<SocketAddr>,
+    to: SocketAddr,
+    buffers: Buffers,
+    device: Option<&str>,
+) -> io::Result<Socket> {
+    let socket = new_socket(to.ip())?;
+    socket.set_tcp_nodelay(true)?;
+    buffers.request_both(&socket);
+    bind_to_device(&socket, device)?;
+    if let Some(from) = from.filter(|from| from.is_ipv6() == to.is_ipv6()) {
+        if from.port() == 0 {
+            // The port is chosen on connecting, for this destination alone: to choose one for all takes the system time that grows
+            // with the connections of the last minute.
+            let _ = setsockopt(&socket, sockopt::IpBindAddressNoPort, &true);
+        }
+        let _ = socket.bind(&SockAddr::from(from));
+    }
+    match socket.connect(&SockAddr::from(to)) {
+        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+        _ => Ok(socket),
+    }
+}
+
+/// The next connection that waits; `WouldBlock` when there is none.
+///
+/// # Errors
+/// The system's, mostly out of descriptors.
+pub fn accept(listener: &Socket) -> io::Result<(Socket, SocketAddr)> {
+    let (socket, peer) = listener.accept()?;
+    socket.set_nonblocking(true)?;
+    socket.set_tcp_nodelay(true)?;
+    let peer = peer.as_socket().ok_or_else(|| io::Error::other("a peer without an IP address"))?;
+    Ok((socket, peer))
+}
+
+/// What became of an attempt to connect: None while it is undecided.
+///
+/// # Errors
+/// Why it failed.
+pub fn connected(socket: &Socket) -> io::Result<Option<()>> {
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
+    }
+    match socket.peer_addr() {
+        Ok(_) => Ok(Some(())),
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn bind_to_device(socket: &Socket, device: Option<&str>) -> io::Result<()> {
+    device.map_or(Ok(()), |device| socket.bind_device(Some(device.as_bytes())))
+}
+
+fn new_socket(like: IpAddr) -> io::Result<Socket> {
+    let socket =
+        Socket::new(Domain::for_address(SocketAddr::new(like, 0)), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    socket.set_reuse_address(true)?;
+    Ok(socket)
+}

@@ -1,0 +1,471 @@
+//! transport.md §3, §6, §11-§14, §17 over TCP and TLS: scripted peers that behave and peers that do not. Whatever a connection does,
+//! its calls fail and are counted, the others go on, and no descriptor is left.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::program::{Program, Running, rsipp};
+use crate::xml;
+
+/// A peer that gives every connection to a thread of its own.
+struct Server {
+    addr: SocketAddr,
+    ended: Receiver<()>,
+}
+
+impl Server {
+    fn start(serve: impl Fn(TcpStream, usize) + Send + Sync + Copy + 'static) -> Server {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let (tell, ended) = channel();
+        std::thread::spawn(move || {
+            for (nth, stream) in listener.incoming().enumerate() {
+                let tell = tell.clone();
+                std::thread::spawn(move || {
+                    serve(stream.unwrap(), nth);
+                    let _ = tell.send(());
+                });
+            }
+        });
+        Server { addr, ended }
+    }
+
+    /// An rsipp that calls it.
+    fn called_by(&self, transport: &str, arguments: &str) -> Program {
+        rsipp(&format!("-t {transport} -max_socket 500 {} {arguments}", self.addr))
+    }
+
+    fn waits_for_the_end_of_a_connection(&self) {
+        self.ended.recv_timeout(Duration::from_secs(20)).unwrap();
+    }
+}
+
+/// The next message without body, or None at the end.
+fn read_message(stream: &mut TcpStream) -> Option<String> {
+    let mut text = Vec::new();
+    let mut byte = [0];
+    while !text.ends_with(b"\r\n\r\n") {
+        if stream.read(&mut byte).ok()? == 0 {
+            return None;
+        }
+        text.push(byte[0]);
+    }
+    let text = String::from_utf8(text).unwrap();
+    let length = header(&text, "Content-Length").parse().unwrap_or(0);
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    Some(text)
+}
+
+fn header<'t>(text: &'t str, name: &str) -> &'t str {
+    let lines = text.lines().filter_map(|line| line.split_once(':'));
+    lines.filter(|(found, _)| *found == name).map(|(_, value)| value.trim()).next().unwrap_or_default()
+}
+
+fn ok(request: &str) -> String {
+    let headers =
+        ["Via", "From", "To", "Call-ID", "CSeq"].map(|name| format!("{name}: {}\r\n", header(request, name)));
+    format!("SIP/2.0 200 OK\r\n{}Content-Length: 0\r\n\r\n", headers.concat())
+}
+
+/// Answers all requests but ACK.
+fn answer(mut stream: TcpStream) {
+    while let Some(request) = read_message(&mut stream) {
+        if !request.starts_with("ACK") && stream.write_all(ok(&request).as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+/// Closes so that the other side gets a reset: with unread data, or without lingering.
+fn reset(stream: TcpStream) {
+    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+}
+
+fn one_request() -> String {
+    xml::scenario(&[xml::request("OPTIONS", ""), xml::expect("200")])
+}
+
+/// transport.md §3: one connection for all calls, or one for each.
+#[test]
+fn calls_share_a_connection_or_have_one_each_and_its_port_is_in_their_messages() {
+    for (transport, connections) in [("t1", 1), ("tn", 5)] {
+        let server = Server::start(|mut stream, _| {
+            let from = stream.peer_addr().unwrap().port();
+            let mut shared = 0;
+            while let Some(request) = read_message(&mut stream) {
+                let port = header(&request, "Via").split([':', ';']).nth(1).unwrap().to_owned();
+                shared += u32::from(port != from.to_string());
+                stream.write_all(ok(&request).as_bytes()).unwrap();
+            }
+            assert!(shared == 0 || shared == 5, "the port of a connection of one's own is in the Via");
+        });
+        let ended = server.called_by(transport, "-m 5 -r 100").scenario(&one_request()).run().exits(0);
+        assert_eq!(ended.calls(), (5, 5, 0));
+        for _ in 0..connections {
+            server.waits_for_the_end_of_a_connection();
+        }
+        assert!(server.ended.recv_timeout(Duration::from_millis(50)).is_err(), "{transport}");
+    }
+}
+
+/// transport.md §7: calls beyond `-max_socket` share.
+#[test]
+fn at_max_socket_calls_share_connections() {
+    let server = Server::start(|stream, _| answer(stream));
+    let command = format!("-t tn -max_socket 2 {} -m 9 -r 1000", server.addr);
+    let scenario = xml::scenario(&[
+        xml::request("OPTIONS", ""),
+        xml::expect("200"),
+        "<pause milliseconds=\"200\"/>".to_owned(),
+        xml::request("INFO", ""),
+        xml::expect("200"),
+    ]);
+    assert_eq!(rsipp(&command).scenario(&scenario).run().exits(0).calls(), (9, 9, 0));
+    server.waits_for_the_end_of_a_connection();
+    server.waits_for_the_end_of_a_connection();
+    assert!(server.ended.recv_timeout(Duration::from_millis(50)).is_err());
+}
+
+/// transport.md §13: any splitting, several messages at once, keep-alives between them.
+#[test]
+fn a_client_understands_answers_byte_by_byte_and_all_at_once() {
+    let server = Server::start(|mut stream, nth| {
+        stream.set_nodelay(true).unwrap();
+        while let Some(request) = read_message(&mut stream) {
+            let answer = format!("\r\n\r\n{}\r\n", ok(&request));
+            match nth {
+                0 => answer.bytes().for_each(|byte| stream.write_all(&[byte]).unwrap()),
+                _ => stream.write_all(answer.repeat(3).as_bytes()).unwrap(),
+            }
+        }
+    });
+    let ended = server.called_by("tn", "-m 2 -l 1").scenario(&one_request()).run().exits(0);
+    assert_eq!(ended.calls(), (2, 2, 0));
+}
+
+/// transport.md §12: a `t1` client ends at startup if nobody listens, a `tn` client does not.
+#[test]
+fn a_refused_connection_ends_t1_before_its_first_call_and_only_the_call_of_tn() {
+    let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let ended = rsipp(&format!("-t t1 {nobody} -m 3")).scenario(&one_request()).run().exits(255);
+    let ended = ended
+        .complains("Error on TCP connection, remote peer probably closed the socket: Connection refused");
+    assert_eq!(ended.calls(), (0, 0, 0));
+    let command = format!("-t tn -max_socket 50 {nobody} -m 3 -r 100");
+    let ended = rsipp(&command).scenario(&one_request()).run().exits(1);
+    assert_eq!(ended.complains("Unable to send TCP message: Connection refused").calls(), (3, 0, 3));
+}
+
+/// transport.md §12: half of the connections break in different ways; SIPp ends at the first reset.
+#[test]
+fn one_bad_connection_fails_its_call_and_no_other() {
+    let server = Server::start(|mut stream, nth| match nth % 4 {
+        0 => {
+            // Amid an answer.
+            if let Some(request) = read_message(&mut stream) {
+                let _ = stream.write_all(&ok(&request).as_bytes()[..40]);
+            }
+            reset(stream);
+        }
+        2 => {
+            read_message(&mut stream);
+            stream.shutdown(Shutdown::Write).unwrap();
+            let _ = stream.read(&mut [0]);
+        }
+        _ => answer(stream),
+    });
+    let ended = server.called_by("tn", "-m 20 -r 100").scenario(&one_request()).run().exits(1);
+    assert_eq!(ended.calls(), (20, 10, 10));
+    assert!(ended.stdout.contains("0/5/0 TCP errors"), "each reset is counted");
+    ended.complains("Connection reset by peer");
+}
+
+/// transport.md §12: with the only connection gone, the next send is the end, and every call is counted.
+#[test]
+fn the_next_send_over_a_closed_t1_connection_is_fatal() {
+    let server = Server::start(|mut stream, _| {
+        read_message(&mut stream);
+    });
+    let ended = server.called_by("t1", "-m 20 -r 100").scenario(&one_request()).run().exits(255);
+    let text = "Broken pipe on TCP connection, remote peer probably closed the socket";
+    let (opened, _, failed) = ended.complains(text).calls();
+    assert!(opened == failed && opened >= 2);
+}
+
+/// transport.md §12: the intended sequence, which SIPp has only for one of the cases.
+#[test]
+fn a_lost_connection_is_opened_again_if_that_is_allowed() {
+    for options in ["-reconnect_close false", ""] {
+        let server = Server::start(|mut stream, nth| {
+            if nth == 0 {
+                let request = read_message(&mut stream).unwrap();
+                stream.write_all(ok(&request).as_bytes()).unwrap();
+                return;
+            }
+            answer(stream);
+        });
+        let arguments = format!("-m 10 -r 50 -max_reconnect 3 -reconnect_sleep 100 {options}");
+        let ended = server.called_by("t1", &arguments).scenario(&one_request()).run();
+        let (opened, succeeded, failed) = ended.calls();
+        assert_eq!(opened, succeeded + failed);
+        assert!(opened == 10 && succeeded >= 9, "{options}: {succeeded} of {opened}");
+    }
+}
+
+/// transport.md §11: what is not read waits with its calls, and costs bounded memory.
+#[test]
+fn a_peer_that_never_reads_stops_only_its_own_calls() {
+    let server = Server::start(|stream, _| {
+        std::thread::park_timeout(Duration::from_secs(20));
+        drop(stream);
+    });
+    let body = "x".repeat(30_000);
+    let scenario = xml::scenario(&[
+        format!(
+            "<send><![CDATA[\nMESSAGE sip:a@[remote_ip] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n\
+         From: <sip:b>;tag=1\nTo: <sip:a>\nCall-ID: [call_id]\nCSeq: 1 MESSAGE\nContent-Length: [len]\n\n{body}\n]]></send>"
+        ),
+        xml::expect("200"),
+    ]);
+    let ended =
+        server.called_by("t1", "-m 2000 -r 2000 -l 2000 -timeout 3").scenario(&scenario).run().exits(1);
+    let (opened, _, failed) = ended.calls();
+    assert_eq!(opened, failed);
+    let congested = ended.stdout.lines().find(|line| line.contains("TCP errors")).unwrap();
+    assert!(!congested.contains("/0 TCP errors"), "{congested}");
+    // What went out fits the buffers of both sides; 60 MB would not.
+    let sent = ended.stdout.lines().find_map(|line| line.split_once("MESSAGE ---------->")).unwrap().1;
+    assert!(sent.split_whitespace().next().unwrap().parse::<u32>().unwrap() < 1_900, "{sent}");
+}
+
+/// A server and its main port.
+fn server(arguments: &str) -> (Running, SocketAddr) {
+    let running = rsipp(&format!("-i 127.0.0.1 {arguments}"))
+        .scenario(&xml::scenario(&[xml::await_request("OPTIONS"), xml::response("200 OK", "")]));
+    let running = running.start();
+    let port = running.listens_on_tcp();
+    (running, SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+}
+
+fn options(id: &str) -> String {
+    format!(
+        "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bK{id}\r\nFrom: <sip:b>;tag=1\r\nTo: <sip:a>\r\n\
+         Call-ID: {id}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+    )
+}
+
+/// transport.md §12, §13: resets, scans, garbage and oversize; SIPp ends at the first. No descriptor is left.
+#[test]
+fn a_server_survives_whatever_its_connections_do() {
+    let (running, addr) = server("-t t1 -m 200");
+    let before = running.descriptors();
+    for round in 0..10 {
+        reset(TcpStream::connect(addr).unwrap());
+        let mut amid = TcpStream::connect(addr).unwrap();
+        amid.write_all(&options("half").as_bytes()[..60]).unwrap();
+        reset(amid);
+        let mut garbage = TcpStream::connect(addr).unwrap();
+        garbage.write_all(&[0xff; 70_000]).unwrap();
+        let _ = garbage.read(&mut [0]);
+        let mut large = TcpStream::connect(addr).unwrap();
+        let head = options("large").replace("Content-Length: 0", "Content-Length: 70000");
+        large.write_all(head.as_bytes()).unwrap();
+        large.write_all(&[b'x'; 70_000]).unwrap();
+        large.write_all(options(&format!("after-{round}")).as_bytes()).unwrap();
+        let answer = read_message(&mut large).unwrap();
+        assert_eq!(header(&answer, "Call-ID"), format!("after-{round}"));
+    }
+    let mut good = TcpStream::connect(addr).unwrap();
+    let all: String = (0..100).map(|number| options(&format!("good-{number}"))).collect();
+    good.write_all(all.as_bytes()).unwrap();
+    (0..100).for_each(|_| assert!(read_message(&mut good).is_some()));
+    drop(good);
+    running.waits_for_descriptors(before);
+    running.signal(Signal::TERM);
+    let (_, succeeded, failed) = running.wait().calls();
+    assert_eq!((succeeded, failed), (110, 0));
+}
+
+/// transport.md §11: the 200 goes to the connection of the first message.
+#[test]
+fn a_server_answers_each_of_many_connections_in_any_order() {
+    let (running, addr) = server("-t tn -max_socket 1000 -m 300");
+    let mut streams: Vec<_> = (0..100).map(|_| TcpStream::connect(addr).unwrap()).collect();
+    for round in 0..3 {
+        for (at, stream) in streams.iter_mut().enumerate().rev() {
+            stream.write_all(options(&format!("{round}-{at}")).as_bytes()).unwrap();
+        }
+        for (at, stream) in streams.iter_mut().enumerate() {
+            assert_eq!(header(&read_message(stream).unwrap(), "Call-ID"), format!("{round}-{at}"));
+        }
+    }
+    assert_eq!(running.wait().exits(0).calls(), (300, 300, 0));
+}
+
+/// Certificates: a trusted authority, one made out to `localhost`, a wrong name, an expired one, one that signed itself.
+struct Certificates(tempfile::TempDir);
+
+impl Certificates {
+    fn make() -> Certificates {
+        use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+        let folder = tempfile::tempdir().unwrap();
+        let mut authority = CertificateParams::new(Vec::<String>::new()).unwrap();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+        let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+        write("ca.pem", authority.pem());
+        for (name, host, is_old) in
+            [("good", "localhost", false), ("wrong", "example.com", false), ("old", "localhost", true)]
+        {
+            let mut params = CertificateParams::new([host.to_owned()]).unwrap();
+            if is_old {
+                params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+                params.not_before = rcgen::date_time_ymd(2000, 1, 1);
+            }
+            let key = KeyPair::generate().unwrap();
+            write(&format!("{name}.pem"), params.signed_by(&key, &authority).unwrap().pem());
+            write(&format!("{name}.key"), key.serialize_pem());
+        }
+        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        write("own.pem", own.cert.pem());
+        write("own.key", own.signing_key.serialize_pem());
+        Certificates(folder)
+    }
+
+    /// Options for a side with this certificate.
+    fn of(&self, name: &str) -> String {
+        let folder = self.0.path().display();
+        format!("-tls_cert {folder}/{name}.pem -tls_key {folder}/{name}.key")
+    }
+
+    fn authority(&self, name: &str) -> String {
+        format!("-tls_ca {}/{name}.pem", self.0.path().display())
+    }
+}
+
+/// transport.md §17: who is believed, with which options.
+#[test]
+fn certificates_are_believed_by_the_rules_of_sipp_and_strictly_if_wanted() {
+    let files = Certificates::make();
+    let ca = files.authority("ca");
+    let strict = format!("{ca} -tls_verify");
+    // The server's certificate, what the client demands, whether that works.
+    for (certificate, demand, works) in [
+        ("own", "", true),
+        ("old", "", true),
+        ("good", &ca[..], true),
+        ("wrong", &ca, true),
+        ("old", &ca, false),
+        ("own", &ca, false),
+        ("own", &files.authority("own"), true),
+        ("good", &strict, true),
+        ("wrong", &strict, false),
+        ("old", &strict, false),
+    ] {
+        let (running, addr) = server(&format!("-t l1 {}", files.of(certificate)));
+        let client = format!(
+            "-t ln -max_socket 50 localhost:{} -i 127.0.0.1 -m 3 -r 100 {} {demand}",
+            addr.port(),
+            files.of("good")
+        );
+        let before = running.descriptors();
+        let ended = rsipp(&client).scenario(&one_request()).run().exits(if works { 0 } else { 1 });
+        let expected = if works { (3, 3, 0) } else { (3, 0, 3) };
+        assert_eq!(ended.calls(), expected, "{certificate} with {demand:?}");
+        if !works {
+            ended.complains("Error in SSL connection:");
+        }
+        running.waits_for_descriptors(before);
+        running.signal(Signal::TERM);
+        running.wait();
+    }
+}
+
+/// transport.md §17: `-tls_ca` on a server demands certificates of clients.
+#[test]
+fn a_server_with_authorities_serves_only_clients_with_a_certificate_of_theirs() {
+    let files = Certificates::make();
+    for (client, works) in [("good", true), ("own", false)] {
+        for version in ["1.2", "1.3"] {
+            let (running, addr) = server(&format!("-t l1 {} {}", files.of("good"), files.authority("ca")));
+            let command = format!(
+                "-t ln -max_socket 50 {addr} -m 2 -r 100 -tls_version {version} {}",
+                files.of(client)
+            );
+            let ended = rsipp(&command).scenario(&one_request()).run().exits(if works { 0 } else { 1 });
+            assert_eq!(ended.calls(), if works { (2, 2, 0) } else { (2, 0, 2) }, "{client} {version}");
+            running.signal(Signal::TERM);
+            running.wait();
+        }
+    }
+}
+
+/// transport.md §17: SIPp's TLS server ends at each of these.
+#[test]
+fn a_tls_server_survives_silence_plain_text_and_resets() {
+    let files = Certificates::make();
+    let (running, addr) = server(&format!("-t l1 -m 20 {}", files.of("own")));
+    let before = running.descriptors();
+    let silent: Vec<_> = (0..3).map(|_| TcpStream::connect(addr).unwrap()).collect();
+    reset(TcpStream::connect(addr).unwrap());
+    let mut plain = TcpStream::connect(addr).unwrap();
+    plain.write_all(options("plain").as_bytes()).unwrap();
+    let _ = plain.read(&mut [0; 100]);
+    let command = format!("-t ln -max_socket 50 {addr} -m 20 -r 200 {}", files.of("own"));
+    assert_eq!(rsipp(&command).scenario(&one_request()).run().exits(0).calls(), (20, 20, 0));
+    // The silent ones are given up after 5 s.
+    let ended = running.wait().exits(0);
+    assert_eq!(ended.calls(), (20, 20, 0));
+    assert!(before > 0);
+    drop(silent);
+}
+
+/// transport.md §17.
+#[test]
+fn keys_are_logged_where_sslkeylogfile_says() {
+    let files = Certificates::make();
+    let log = files.0.path().join("keys.log");
+    let (running, addr) = server(&format!("-t l1 -m 1 {}", files.of("own")));
+    let command = format!("-t l1 {addr} -m 1 {}", files.of("own"));
+    rsipp(&command).environment("SSLKEYLOGFILE", &log).scenario(&one_request()).run().exits(0);
+    running.wait().exits(0);
+    assert!(std::fs::read_to_string(log).unwrap().contains("CLIENT_HANDSHAKE_TRAFFIC_SECRET"));
+}
+
+/// Ours: RFC 7118, both roles, plain and over TLS.
+#[test]
+fn websockets_carry_calls_and_a_peer_without_upgrade_is_dropped() {
+    let files = Certificates::make();
+    for (here, there, path) in
+        [("w1", "w1", "/"), ("w1", "wn", "/sip"), ("ws1", "ws1", "x"), ("ws1", "wsn", "/")]
+    {
+        let (running, addr) = server(&format!("-t {here} -m 10 {}", files.of("own")));
+        let mut odd = TcpStream::connect(addr).unwrap();
+        odd.write_all(options("no upgrade").as_bytes()).unwrap();
+        let _ = odd.read(&mut [0; 100]);
+        let command =
+            format!("-t {there} -max_socket 50 {addr} -m 10 -r 100 -ws_path {path} {}", files.of("own"));
+        assert_eq!(rsipp(&command).scenario(&one_request()).run().exits(0).calls(), (10, 10, 0), "{there}");
+        assert_eq!(running.wait().exits(0).calls(), (10, 10, 0), "{here}");
+    }
+}
+
+/// transport.md §16.
+#[test]
+fn more_sockets_than_descriptors_are_refused_before_anything_is_sent() {
+    let command = "ulimit -n 100; exec \"$0\" -t tn -sn uac 127.0.0.1:9 -m 1";
+    let output = std::process::Command::new("/bin/sh")
+        .args(["-c", command, env!("CARGO_BIN_EXE_rsipp")])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    let text =
+        "Maximum number of open sockets (50000) should be less than the maximum number of open files (100).";
+    assert!(said.contains(text), "{said}");
+}
