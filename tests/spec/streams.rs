@@ -2,7 +2,7 @@
 //! its calls fail and are counted, the others go on, and no descriptor is left.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -289,6 +289,47 @@ fn a_server_survives_whatever_its_connections_do() {
     running.signal(Signal::TERM);
     let (_, succeeded, failed) = running.wait().calls();
     assert_eq!((succeeded, failed), (110, 0));
+}
+
+/// scenario.md §14, transport.md §11: they come by the connection of the calls, or by one that a stranger opens to the port on which
+/// a client listens too. cli.md §13: the remote control is a UDP socket whatever `-t` says.
+#[test]
+fn a_client_over_tcp_answers_requests_of_no_call_and_obeys_the_remote_control() {
+    let scenario = xml::scenario(&[
+        xml::request("OPTIONS", ""),
+        xml::expect("200"),
+        "<pause milliseconds=\"60000\"/>".into(),
+    ]);
+    for (arguments, heading) in [
+        ("t1 -oocsn ooc_default", "The out-of-call scenario:"),
+        ("tn -oocsn ooc_default", "The out-of-call scenario:"),
+        ("tn -rxsf rx.xml", "The receiving scenario:"),
+    ] {
+        let server = Server::start(|mut stream, _| {
+            let request = read_message(&mut stream).unwrap();
+            stream.write_all(options("by-the-call").as_bytes()).unwrap();
+            let answer = read_message(&mut stream).unwrap();
+            assert!(answer.starts_with("SIP/2.0 200") && header(&answer, "Call-ID") == "by-the-call");
+            stream.write_all(ok(&request).as_bytes()).unwrap();
+            assert!(read_message(&mut stream).is_none_or(|text| !text.starts_with("SIP/2.0")));
+        });
+        let command = "-i 127.0.0.1 -ci 127.0.0.1 -m 1 -trace_msg -message_file m.log";
+        let rx = xml::scenario(&[xml::await_request("OPTIONS"), xml::response("200 OK", "")]);
+        let (transport, others) = arguments.split_once(' ').unwrap();
+        let program = server.called_by(transport, &format!("{command} {others}"));
+        let running = program.scenario(&scenario).file("rx.xml", &rx).start();
+        let mut stranger = TcpStream::connect((Ipv4Addr::LOCALHOST, running.listens_on_tcp())).unwrap();
+        stranger.write_all(options("by-a-stranger").as_bytes()).unwrap();
+        let answer = read_message(&mut stranger).unwrap();
+        assert!(answer.starts_with("SIP/2.0 200") && header(&answer, "Call-ID") == "by-a-stranger");
+        running.waits_for_file("m.log", "Call-ID: by-the-call");
+        let control = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        control.send_to(b"Q", (Ipv4Addr::LOCALHOST, running.listens_on())).unwrap();
+        let ended = running.wait().exits(1);
+        assert_eq!(ended.calls(), (1, 0, 1));
+        let (_, behind) = ended.stdout.split_once(heading).unwrap();
+        assert!(behind.starts_with("\nVerdict: 2 calls opened"), "{arguments}: {behind}");
+    }
 }
 
 /// transport.md §11: the 200 goes to the connection of the first message.
