@@ -16,7 +16,8 @@
 //!
 //! `INTEROP_PROGRAM=sipp cargo test --test interop` runs the same tests with sipp in rsipp's place: the scenario and the
 //! Kamailio configuration must work with both. The 20 ms from REGISTER to INVITE are promised, and asserted, for
-//! `cargo test --release --test interop`. Needs `apt-get install kamailio sip-tester`.
+//! `cargo test --release --test interop`. Needs
+//! `apt-get install kamailio kamailio-tls-modules kamailio-websocket-modules openssl sip-tester`.
 #![allow(
     clippy::disallowed_methods,
     reason = "a test of the whole program has sockets and a clock of its own"

@@ -28,7 +28,10 @@ fn wait_until_listening(addr: SocketAddr, server: &Running) {
         if sockets.lines().any(|line| line.contains(&wanted) && line.contains(" 0A ")) {
             return;
         }
-        assert!(!server.ends(Duration::from_millis(5)), "the server ended");
+        assert!(
+            !server.ends(Duration::from_millis(5)),
+            "the server ended; Kamailio needs kamailio-tls-modules and kamailio-websocket-modules (apt-get install)"
+        );
     }
     panic!("nobody listens at {addr}");
 }

@@ -230,7 +230,8 @@ fn run_script(script: &str, [text, column]: &[&str; 2]) -> String {
             python
         }
     };
-    let output = command.arg(at("data.csv")).output().expect("awk and python3 are there");
+    let output =
+        command.arg(at("data.csv")).output().expect("awk and python3 (apt-get install mawk python3)");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
