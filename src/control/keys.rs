@@ -11,7 +11,7 @@ use crate::report::screen::Screen;
 const LONGEST_LINE: usize = 1_000;
 
 const ESCAPE: u8 = 0x1b;
-const PROMPT: &[u8] = b"Command: ";
+const PROMPT: &[u8] = b"\nCommand: ";
 
 /// What a key does; None for all others. `c` is not here: it begins a command.
 pub fn command(key: u8) -> Option<Command> {

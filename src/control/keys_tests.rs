@@ -82,7 +82,7 @@ fn several_keys_in_one_piece_are_several_commands() {
 #[test]
 fn c_begins_a_command_that_enter_ends() {
     let (wishes, screen) = typed(&["c", "set rate", " 7\n"]);
-    assert_eq!((wishes, screen.as_str()), (vec![rate(7.0)], "Command: set rate 7\n"));
+    assert_eq!((wishes, screen.as_str()), (vec![rate(7.0)], "\nCommand: set rate 7\n"));
     assert_eq!(typed(&["cset rate 7\r+"]).0, [rate(7.0), Ok(Command::Engine(Engine::Adjust(1)))]);
 }
 
@@ -90,7 +90,7 @@ fn c_begins_a_command_that_enter_ends() {
 #[test]
 fn keys_are_text_until_enter() {
     let (wishes, screen) = typed(&["cqQ1c+"]);
-    assert_eq!((wishes, screen.as_str()), (vec![], "Command: qQ1c+"));
+    assert_eq!((wishes, screen.as_str()), (vec![], "\nCommand: qQ1c+"));
 }
 
 /// cli.md §14, Bug: SIPp inserts the control character.
@@ -98,19 +98,19 @@ fn keys_are_text_until_enter() {
 fn backspace_takes_the_last_character_off() {
     for backspace in ["\x7f", "\x08"] {
         let (wishes, screen) = typed(&[&format!("cset rate 78{backspace}\n")]);
-        assert_eq!((wishes, screen.as_str()), (vec![rate(7.0)], "Command: set rate 7\n"));
+        assert_eq!((wishes, screen.as_str()), (vec![rate(7.0)], "\nCommand: set rate 7\n"));
     }
     let (wishes, screen) = typed(&["cä\x7f\x7f\x7f", "set rate 7\n"]);
     assert_eq!(
         (wishes, screen.as_str()),
-        (vec![rate(7.0)], "Command: set rate 7\n"),
+        (vec![rate(7.0)], "\nCommand: set rate 7\n"),
         "no further than the prompt"
     );
 }
 
 #[test]
 fn ctrl_u_begins_the_command_anew() {
-    assert_eq!(typed(&["cset foo\x15set rate 7\n"]), (vec![rate(7.0)], "Command: set rate 7\n".into()));
+    assert_eq!(typed(&["cset foo\x15set rate 7\n"]), (vec![rate(7.0)], "\nCommand: set rate 7\n".into()));
 }
 
 /// cli.md §14, Bug: SIPp cannot cancel.

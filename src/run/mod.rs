@@ -317,7 +317,7 @@ impl Test<'_> {
                 report = self.main.reports.recv() => match report {
                     Some(Report::Run(text)) => start(&mut commands, &text, &self.recorder, &self.common.clock),
                     Some(Report::Status(Purpose::Progress, status)) => {
-                        if let Some(progress) = &mut progress {
+                        if let Some(progress) = progress.as_mut().filter(|_| !self.steering.is_typing()) {
                             progress.show(&status.figures.stats, status.figures.at);
                         }
                     }
