@@ -78,6 +78,13 @@ impl Add<Span> for Tick {
     }
 }
 
+impl Add for Span {
+    type Output = Span;
+    fn add(self, more: Span) -> Span {
+        Span(self.0.saturating_add(more.0))
+    }
+}
+
 impl Sub<Span> for Tick {
     type Output = Tick;
     fn sub(self, span: Span) -> Tick {

@@ -321,11 +321,14 @@ impl<'a> Run<'a> {
             watch.started = now;
         }
         let Some(stop) = marks.stop else { return };
+        let lag = call.lag();
         let watch = call.stopwatches.get_mut(stop.rtd.index());
         let times = stats.response_times.get_mut(stop.rtd.index());
         if let (Some(watch @ Stopwatch { closed: false, .. }), Some(times)) = (watch, times) {
             let took = now.since(watch.started);
-            times.record(took);
+            // Later than that it began because of the peer or the scenario, and was not late.
+            let late = if watch.started == call.opened { lag } else { Span::ZERO };
+            times.record_late(took, late);
             watch.closed = !stop.repeat;
             if self.part == Part::Main && self.shared.settings.traces_response_times {
                 self.out.others.push(Effect::ResponseTime { rtd: stop.rtd, took });

@@ -97,6 +97,13 @@ pub struct Stopwatch {
     pub closed: bool,
 }
 
+impl Call {
+    /// How much later than it was due it was opened.
+    pub fn lag(&self) -> Span {
+        self.opened.since(self.due)
+    }
+}
+
 /// A failed check: counted when the call ends (runtime.md §12.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FailedCheck {
@@ -132,6 +139,8 @@ pub struct Call {
     pub user: Option<u32>,
     /// When it was opened.
     pub opened: Tick,
+    /// When the schedule wanted it opened; a call that a message opens is never late.
+    pub due: Tick,
     /// Where its messages go; on a connection: where a new one would go.
     pub peer: SocketAddr,
     /// Over what they go.

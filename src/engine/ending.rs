@@ -60,7 +60,7 @@ impl Shared {
     pub fn count_end(&mut self, call: &Call, verdict: Verdict, now: Tick) {
         let stats = self.stats_for(call.part);
         stats.current = stats.current.saturating_sub(1);
-        stats.call_length.record(now.since(call.opened));
+        stats.call_length.record_late(now.since(call.opened), call.lag());
         match verdict {
             Verdict::Successful => stats.successful += 1,
             Verdict::Failed(cause) => count_failure(stats, cause),

@@ -15,6 +15,7 @@ use super::history;
 use super::line::Line;
 use super::matching::{self, Match};
 use super::memory::Memory;
+use super::opener::Slot;
 use super::receive::is_auto_answered;
 use super::shared::Shared;
 use super::table::{CallId, CallKey};
@@ -47,7 +48,7 @@ impl Engine {
             };
             let Shared { settings, next_number, rng, .. } = &mut self.shared;
             let id = call_id::make(settings, *next_number, now, rng);
-            let Some(key) = self.open(Part::Main, id, peer, slot.user, now, out) else { return };
+            let Some(key) = self.open(Part::Main, id, peer, Some(&slot), now, out) else { return };
             self.take_line(key, self.shared.settings.lines.of_call());
             self.shared.stats.outgoing += 1;
             self.shared.stats.first_opened.get_or_insert(now);
@@ -149,16 +150,17 @@ impl Engine {
         Ok((number, lines))
     }
 
-    /// Puts a new call into the table. None: the run cannot go on (a run error was raised).
+    /// Puts a new call into the table; `slot`: that of the schedule, if the generator opens it. None: the run cannot go on (a run error was raised).
     fn open(
         &mut self,
         part: Part,
         id: CallId,
         peer: SocketAddr,
-        user: Option<u32>,
+        slot: Option<&Slot>,
         now: Tick,
         out: &mut Effects,
     ) -> Option<CallKey> {
+        let user = slot.and_then(|slot| slot.user);
         let (number, lines) = match self.draw(part, user) {
             Ok(drawn) => drawn,
             Err(error) => {
@@ -173,6 +175,7 @@ impl Engine {
             let mut call = fresh(key, part, id, peer, at, now);
             call.number = number;
             call.user = user;
+            call.due = slot.map_or(now, |slot| slot.due);
             call.cseq = base_cseq.wrapping_sub(1);
             call.lines = lines;
             call.variables = vec![Value::Unset; plan.variables.call.len()].into();
@@ -230,6 +233,7 @@ pub(super) fn fresh(key: CallKey, part: Part, id: CallId, peer: SocketAddr, at: 
         number: 0,
         user: None,
         opened: now,
+        due: now,
         peer,
         line: Line::default(),
         at,

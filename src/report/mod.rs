@@ -3,6 +3,7 @@
 //! records from the workers. Out: text and files. Must not count, read a clock, or make a worker wait for a disk.
 
 mod call_debug;
+pub mod causes;
 mod counts_csv;
 mod error_codes_csv;
 pub mod errors;
@@ -10,6 +11,7 @@ pub mod log_file;
 pub mod logs;
 pub mod progress;
 pub mod recorder;
+pub mod results;
 pub mod ring;
 mod rtt_csv;
 pub mod screen;

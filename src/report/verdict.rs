@@ -2,9 +2,10 @@
 //! Spec: none of SIPp's (design.md, "Pacing is open-loop"). In: a snapshot. Out: a few lines for stdout, none of which a
 //! search for `Successful call` or `Failed call`, or for a `|`, can match.
 
+use super::causes::CAUSES;
 use super::screen::{Load, Side, Snapshot};
 use crate::clock::Span;
-use crate::stats::{Failure, Stats};
+use crate::stats::Stats;
 
 /// The lines, each with its LF.
 pub fn verdict(snapshot: &Snapshot<'_>) -> String {
@@ -28,29 +29,6 @@ pub fn verdict(snapshot: &Snapshot<'_>) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// Causes in the order of the statistics file's columns.
-const CAUSES: [(Failure, &str); Failure::COUNT] = [
-    (Failure::CannotSendMessage, "message could not be sent"),
-    (Failure::MaxUdpRetrans, "no answer after the last resend"),
-    (Failure::UnexpectedMessage, "unexpected message"),
-    (Failure::CallRejected, "stop_call"),
-    (Failure::RegexpDoesntMatch, "ereg found nothing"),
-    (Failure::RegexpShouldntMatch, "ereg found what must not be there"),
-    (Failure::RegexpHdrNotFound, "ereg without its header or body"),
-    (Failure::TimeoutOnRecv, "receive timeout"),
-    (Failure::TestDoesntMatch, "test was false"),
-    (Failure::TestShouldntMatch, "test was true"),
-    (Failure::StrcmpDoesntMatch, "strcmp differed"),
-    (Failure::StrcmpShouldntMatch, "strcmp was equal"),
-    (Failure::AckCseqMismatch, "ACK with another CSeq"),
-    (Failure::Aborted, "still open when the run was ended"),
-    (Failure::TcpConnect, "connection could not be opened"),
-    (Failure::TcpClosed, "connection refused, closed or reset"),
-    (Failure::CmdNotSent, "command to the other party not sent"),
-    (Failure::OutboundCongestion, "no free TDM circuit"),
-    (Failure::TimeoutOnSend, "send timeout"),
-];
-
 fn calls(stats: &Stats) -> String {
     let mut line = format!(
         "Verdict: {} calls opened, {} succeeded, {} failed",
@@ -60,9 +38,9 @@ fn calls(stats: &Stats) -> String {
     );
     let causes: Vec<String> = CAUSES
         .iter()
-        .map(|(cause, text)| (stats.failures[cause.index()], text))
+        .map(|cause| (stats.failed_by(cause.failure), cause.words))
         .filter(|(count, _)| *count > 0)
-        .map(|(count, text)| format!("{count} {text}"))
+        .map(|(count, words)| format!("{count} {words}"))
         .collect();
     if !causes.is_empty() {
         line.push_str(&format!(" ({})", causes.join(", ")));

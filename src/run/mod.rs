@@ -273,7 +273,7 @@ impl Test<'_> {
         }
         let normal = ended_by.is_normal() && fatal.is_none() && outcome.end.is_none();
         write_last_rows(&common, &mut outcome, normal, &recorder);
-        let status = Status::of(&outcome.engine, outcome.ended);
+        let status = Status::of(&outcome.engine, outcome.ended, outcome.resources);
         let last = Moment::new(&common, &main_side, &status, view, 0);
         screens.heed_reset(&status);
         let period = if normal { None } else { screens.period(view.display) };
@@ -288,7 +288,8 @@ impl Test<'_> {
         if let EndedBy::Death(signal) = ended_by {
             signal.die();
         }
-        let peer = peer.map(|(side, outcome)| (side, Status::of(&outcome.engine, outcome.ended)));
+        let peer =
+            peer.map(|(side, outcome)| (side, Status::of(&outcome.engine, outcome.ended, outcome.resources)));
         let peer = peer.as_ref().map(|(side, status)| Moment::new(&common, side, status, view, 0));
         let report = summary::text(view, &last, (!normal).then_some(&screens), peer.as_ref());
         // Nobody may be listening (a closed pipe): the exit status still tells.
@@ -389,7 +390,7 @@ impl Test<'_> {
         match purpose {
             Purpose::NewPeriod => self.screens.begin_period(status),
             // Too late: the line is gone.
-            Purpose::Progress => {}
+            Purpose::Progress | Purpose::Sample => {}
             Purpose::Dump => {
                 self.screens.heed_reset(status);
                 let (side, view) = (summary::Side::of(&self.main), self.steering.view);

@@ -1,11 +1,10 @@
-//! Durations: sums and repartitions as SIPp's files want them, and the histogram of start lag.
-//! Spec: outputs.md §1.2, §15.6; runtime.md §18 (whole milliseconds, truncated).
+//! Durations: sums and repartitions as SIPp's files want them, and histograms for percentiles.
+//! Spec: outputs.md §1.2, §15.6; runtime.md §18 (whole milliseconds, truncated). Histograms, in µs, are ours.
 
-use hdrhistogram::Histogram;
-
+use super::histogram::Histogram;
 use crate::clock::Span;
 
-/// Response times or call lengths: enough for mean, deviation and repartition.
+/// Response times or call lengths: enough for mean, deviation, repartition and percentiles.
 #[derive(Clone, Debug, Default)]
 pub struct Durations {
     /// How many.
@@ -18,6 +17,11 @@ pub struct Durations {
     pub borders: Box<[u32]>,
     /// Counts per class: below each border, and one for the rest. Empty without borders.
     pub classes: Box<[u64]>,
+    /// Each as it was measured.
+    pub from_start: Histogram,
+    /// Each from when it was due to begin. Where the generator was late, what the peer did meanwhile would be left out of
+    /// `from_start` ("coordinated omission").
+    pub from_due: Histogram,
 }
 
 impl Durations {
@@ -27,9 +31,16 @@ impl Durations {
         Durations { borders: borders.into(), classes: vec![0; classes].into(), ..Durations::default() }
     }
 
-    /// Adds one.
-    pub fn record(&mut self, span: Span) {
-        let millis = span.millis();
+    /// Adds one that began when it was due.
+    pub fn record(&mut self, took: Span) {
+        self.record_late(took, Span::ZERO);
+    }
+
+    /// Adds one that began so much later than it was due. SIPp's figures know nothing of the delay.
+    pub fn record_late(&mut self, took: Span, late: Span) {
+        self.from_start.record(took);
+        self.from_due.record(took + late);
+        let millis = took.millis();
         self.count += 1;
         self.sum_ms += millis;
         self.sum_of_squares += u128::from(millis) * u128::from(millis);
@@ -48,7 +59,21 @@ impl Durations {
             sum_of_squares: self.sum_of_squares.saturating_sub(before.sum_of_squares),
             borders: self.borders.clone(),
             classes: self.classes.iter().zip(&before.classes).map(class).collect(),
+            from_start: self.from_start.since(&before.from_start),
+            from_due: self.from_due.since(&before.from_due),
         }
+    }
+
+    /// Adds those of another worker, which have the same borders.
+    pub fn merge(&mut self, other: &Durations) {
+        self.count += other.count;
+        self.sum_ms += other.sum_ms;
+        self.sum_of_squares += other.sum_of_squares;
+        for (count, more) in self.classes.iter_mut().zip(&other.classes) {
+            *count += more;
+        }
+        self.from_start.merge(&other.from_start);
+        self.from_due.merge(&other.from_due);
     }
 
     /// Sample standard deviation in whole ms, truncated; 0 below two samples (outputs.md §3.4, Bugs of SIPp in §3.4, §3.5).
@@ -65,41 +90,6 @@ impl Durations {
     /// Mean in whole ms; 0 when there is none.
     pub fn mean_ms(&self) -> u64 {
         self.sum_ms.checked_div(self.count).unwrap_or(0)
-    }
-}
-
-/// Start lag of calls in microseconds: due time to first step.
-#[derive(Clone, Debug)]
-pub struct Lag(Histogram<u64>);
-
-impl Default for Lag {
-    fn default() -> Lag {
-        // Bounds up to an hour: recording never resizes; a longer lag counts as an hour.
-        let hour_us = 3_600_000_000;
-        Lag(Histogram::new_with_bounds(1, hour_us, 2)
-            .unwrap_or_else(|_| unreachable!("2 digits are always allowed")))
-    }
-}
-
-impl Lag {
-    /// Adds the lag of one call.
-    pub fn record(&mut self, lag: Span) {
-        self.0.saturating_record(lag.micros());
-    }
-
-    /// The lag in microseconds that this share (0..=1) of calls did not exceed.
-    pub fn quantile_us(&self, share: f64) -> u64 {
-        if self.0.is_empty() { 0 } else { self.0.value_at_quantile(share) }
-    }
-
-    /// The largest lag in microseconds.
-    pub fn max_us(&self) -> u64 {
-        self.0.max()
-    }
-
-    /// How many calls were recorded.
-    pub fn count(&self) -> u64 {
-        self.0.len()
     }
 }
 
@@ -153,15 +143,28 @@ mod tests {
         assert_eq!((between.deviation_ms(), now.since(&now).mean_ms()), (7, 0));
     }
 
+    /// Coordinated omission: a late start is part of what the peer's user would have waited, and no part of SIPp's figures.
     #[test]
-    fn a_long_lag_is_not_cut() {
-        let mut lag = Lag::default();
-        lag.record(Span::from_millis(50));
-        assert!(lag.max_us() >= 50_000 && lag.quantile_us(0.5) < 52_000);
+    fn a_late_start_counts_in_the_times_from_due_only() {
+        let mut durations = Durations::new(&[10]);
+        durations.record_late(Span::from_millis(5), Span::from_millis(20));
+        assert_eq!((durations.mean_ms(), &*durations.classes), (5, &[1, 0][..]));
+        assert_eq!((durations.from_start.mean_us(), durations.from_due.mean_us()), (5_000.0, 25_000.0));
     }
 
+    /// Two workers that count for one run.
     #[test]
-    fn an_empty_histogram_reads_as_zero() {
-        assert_eq!((Lag::default().quantile_us(0.99), Lag::default().max_us()), (0, 0));
+    fn merged_durations_are_those_of_both() {
+        let mut all = Durations::new(&[10]);
+        let (mut one, mut other) = (all.clone(), all.clone());
+        for millis in [5, 20, 35] {
+            let counts = if millis < 10 { &mut one } else { &mut other };
+            counts.record(Span::from_millis(millis));
+            all.record(Span::from_millis(millis));
+        }
+        one.merge(&other);
+        assert_eq!((one.count, one.mean_ms(), &*one.classes), (3, 20, &[1, 2][..]));
+        assert_eq!(one.deviation_ms(), all.deviation_ms());
+        assert_eq!(one.from_due.quantile_us(0.5), all.from_due.quantile_us(0.5));
     }
 }

@@ -3,9 +3,13 @@
 
 mod durations;
 mod failure;
+mod histogram;
+mod resources;
 
-pub use durations::{Durations, Lag};
+pub use durations::Durations;
 pub use failure::Failure;
+pub use histogram::Histogram;
+pub use resources::Resources;
 
 use std::borrow::Cow;
 
@@ -80,7 +84,7 @@ pub struct Stats {
     /// Length of ended calls.
     pub call_length: Durations,
     /// Due time of a call to its first step.
-    pub start_lag: Lag,
+    pub start_lag: Histogram,
 }
 
 /// Counts of one step (outputs.md §15.4).
@@ -135,13 +139,23 @@ impl Stats {
             counters: vec![0; counters].into(),
             response_times: rtd_borders.iter().map(|borders| Durations::new(borders)).collect(),
             call_length: Durations::new(call_length_borders),
-            start_lag: Lag::default(),
+            start_lag: Histogram::default(),
         }
     }
 
     /// The count of one cause of failure.
     pub fn failed_by(&self, cause: Failure) -> u64 {
         self.failures.get(cause.index()).copied().unwrap_or_default()
+    }
+
+    /// Receive timeouts of all steps, and sends without an answer after the last resend.
+    pub fn timeouts(&self) -> u64 {
+        self.steps.iter().map(|step| step.timeouts).sum()
+    }
+
+    /// Messages that came at some step and that nothing expected.
+    pub fn unexpected(&self) -> u64 {
+        self.steps.iter().map(|step| step.unexpected).sum()
     }
 
     /// Empties all classes, of response times and of call length; counts and sums stay (`-periodic_rtd`).

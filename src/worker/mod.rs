@@ -12,18 +12,19 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::mpsc::{self, error::TryRecvError};
 
 pub use clock::Clock;
 
-use crate::clock::Tick;
+use crate::clock::{Span, Tick};
 use crate::engine::pacer::Rate;
 use crate::engine::{Command, Effect, Effects, Engine, Heard, Loss, Note, Phase, RunEnd};
 use crate::link::Transport;
 use crate::report::recorder::Recorder;
 use crate::report::stat_csv::Figures;
 use crate::scenario::Part;
-use crate::stats::Stats;
+use crate::stats::{Resources, Stats};
 use crate::transport::links::Links;
 use crate::transport::udp::{BATCH, Received, Socket};
 use alarm::Alarm;
@@ -67,6 +68,8 @@ pub enum Purpose {
     NewPeriod,
     /// The line on the terminal.
     Progress,
+    /// The reports' time series, and metrics.
+    Sample,
     /// A dump of the screens (SIGUSR2, key `s`).
     Dump,
 }
@@ -86,11 +89,13 @@ pub struct Status {
     pub limit: Option<u64>,
     /// How far the run is.
     pub phase: Phase,
+    /// What the worker took of the machine.
+    pub resources: Resources,
 }
 
 impl Status {
     /// What an engine says of itself.
-    pub fn of(engine: &Engine, at: Tick) -> Status {
+    pub fn of(engine: &Engine, at: Tick, resources: Resources) -> Status {
         let (_, dead_calls, _) = engine.holds();
         let others = [Part::OutOfCall, Part::Receiving].into_iter();
         Status {
@@ -100,6 +105,7 @@ impl Status {
             dead_calls,
             limit: engine.limit(),
             phase: engine.phase(),
+            resources,
         }
     }
 
@@ -137,6 +143,8 @@ pub struct Outcome {
     pub end: Option<RunEnd>,
     /// When it ended.
     pub ended: Tick,
+    /// What it took of the machine.
+    pub resources: Resources,
 }
 
 /// What a worker sends and receives by.
@@ -175,6 +183,7 @@ pub struct Worker {
     transport: &'static str,
     out: Effects,
     end: Option<RunEnd>,
+    began: Tick,
 }
 
 impl Worker {
@@ -209,6 +218,7 @@ impl Worker {
             transport: sockets.transport.name(),
             out: Effects::default(),
             end: None,
+            began: clock.now(),
         })
     }
 
@@ -233,7 +243,17 @@ impl Worker {
         }
         self.close_links().await;
         let _ = self.reports.send(Report::Ended);
-        Outcome { engine: self.engine, end: self.end, ended: self.clock.now() }
+        let ended = self.clock.now();
+        let resources = self.resources(ended);
+        Outcome { engine: self.engine, end: self.end, ended, resources }
+    }
+
+    /// What this thread and its main socket took so far: two system calls, made for snapshots only.
+    fn resources(&self, now: Tick) -> Resources {
+        let cpu = clock_gettime(ClockId::ThreadCPUTime);
+        let micros = cpu.tv_sec * 1_000_000 + cpu.tv_nsec / 1_000;
+        let cpu = Span::from_micros(u64::try_from(micros).unwrap_or(0));
+        Resources::of_worker(cpu, now.since(self.began), self.socket.as_ref().and_then(Socket::drops))
     }
 
     /// Handles datagrams that are there; true when there may be more.
@@ -376,7 +396,8 @@ impl Worker {
                 false
             }
             Order::Show(purpose) => {
-                let status = Box::new(Status::of(&self.engine, self.clock.now()));
+                let now = self.clock.now();
+                let status = Box::new(Status::of(&self.engine, now, self.resources(now)));
                 let _ = self.reports.send(Report::Status(purpose, status));
                 false
             }

@@ -8,6 +8,7 @@
 //! datagrams of different peers one by one.
 
 mod binding;
+mod drops;
 mod received;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,11 @@ impl Socket {
     /// Where it is bound; the port is the real one also when the system chose it.
     pub fn local_addr(&self) -> SocketAddr {
         self.local
+    }
+
+    /// How many datagrams the system has thrown away because the receive buffer was full; None where it does not tell.
+    pub fn drops(&self) -> Option<u64> {
+        drops::of(&self.io)
     }
 
     /// Waits until a datagram may be there. Dropping the future loses nothing.

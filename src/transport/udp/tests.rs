@@ -263,3 +263,19 @@ async fn sockets_are_closed_in_programs_that_we_start() {
     let flags = rustix::io::fcntl_getfd(&socket.io).unwrap();
     assert!(flags.contains(rustix::io::FdFlags::CLOEXEC));
 }
+
+/// What the receive buffer has no room for is counted: without that, losses of our own would pass for the peer's.
+#[tokio::test]
+async fn datagrams_beyond_the_receive_buffer_are_counted_as_drops() {
+    let small = Binding { buffers: Buffers::Exactly(4_096), ..Binding::main(V4, Port::Any) };
+    let (here, there) = (socket(V4), Socket::bind(&small).unwrap());
+    assert_eq!(there.drops(), Some(0));
+    send_all(&here, there.local_addr(), &vec![vec![0; 1_000]; 100]).await;
+    let mut batch = Received::new();
+    let mut arrived = 0;
+    while there.receive_unannounced(&mut batch).unwrap() > 0 {
+        arrived += batch.len() as u64;
+    }
+    assert!((1..100).contains(&arrived), "{arrived}");
+    assert_eq!(there.drops(), Some(100 - arrived));
+}
