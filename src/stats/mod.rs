@@ -5,6 +5,7 @@ mod durations;
 mod failure;
 mod histogram;
 mod resources;
+pub mod story;
 
 pub use durations::Durations;
 pub use failure::Failure;
