@@ -1,17 +1,17 @@
-//! The ruler: the datagrams of a call and nothing else. Two processes move them in batches (`recvmmsg`, `sendmmsg`); the first
-//! byte says which of the six a datagram is. No SIP, no calls, no timers but a pace by the millisecond.
+//! The ruler: the datagrams of a call and nothing else. Two processes move them, in batches (`recvmmsg`, `sendmmsg`) or one by
+//! one (`recv`, `send`); the first byte says which of the six a datagram is. No SIP, no calls, no timers but a pace by the
+//! millisecond.
 
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::num::ParseIntError;
 use std::os::fd::AsRawFd;
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrIn, recvmmsg};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, sendmmsg};
-
-/// Most datagrams of a system call.
-const BATCH: usize = 64;
+use rustix::net::{MMsgHdr, RecvFlags, SendAncillaryBuffer, SendFlags, recv, sendmmsg};
 
 /// Room for any of the six.
 const ROOM: usize = 2_048;
@@ -30,13 +30,17 @@ const BYE_OK: u8 = 5;
 pub fn is_asked_for(arguments: &[String]) -> bool {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
-        ["floor-answerer", port, sizes] => answer(port.parse().unwrap(), sizes),
-        ["floor-caller", port, sizes, rate, calls] => {
-            call(port.parse().unwrap(), sizes, rate.parse().unwrap(), calls.parse().unwrap());
+        ["floor-answerer", port, sizes, batch] => answer(number(port), sizes, number(batch)),
+        ["floor-caller", port, sizes, batch, rate, calls] => {
+            call(number(port), sizes, number(batch), number(rate), number(calls));
         }
         _ => return false,
     }
     true
+}
+
+fn number<T: FromStr<Err = ParseIntError>>(word: &str) -> T {
+    word.parse().unwrap()
 }
 
 /// A connected socket with a batch of buffers.
@@ -48,14 +52,15 @@ struct Mover {
 }
 
 impl Mover {
-    fn new(socket: UdpSocket, sizes: &str) -> Mover {
+    /// `batch`: most datagrams of a system call.
+    fn new(socket: UdpSocket, sizes: &str, batch: usize) -> Mover {
         let sizes = sizes.split(',').map(|size| size.parse::<usize>().unwrap());
         let datagrams = (INVITE..).zip(sizes).map(|(kind, size)| vec![kind; size]).collect();
         socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20).unwrap();
         Mover {
             socket,
-            headers: MultiHeaders::preallocate(BATCH, None),
-            buffers: vec![vec![0; ROOM]; BATCH],
+            headers: MultiHeaders::preallocate(batch, None),
+            buffers: vec![vec![0; ROOM]; batch],
             datagrams,
         }
     }
@@ -63,6 +68,12 @@ impl Mover {
     /// Puts the kinds of the datagrams that are there into `kinds`; false when there were none.
     fn receive(&mut self, kinds: &mut Vec<u8>) -> bool {
         kinds.clear();
+        if let [buffer] = &mut self.buffers[..] {
+            if let Ok((_, 1..)) = recv(&self.socket, &mut buffer[..], RecvFlags::DONTWAIT) {
+                kinds.push(buffer[0]);
+            }
+            return !kinds.is_empty();
+        }
         {
             let mut slices: Vec<_> =
                 self.buffers.iter_mut().map(|buffer| [IoSliceMut::new(buffer)]).collect();
@@ -80,7 +91,13 @@ impl Mover {
     }
 
     fn send(&self, kinds: &[u8]) {
-        for batch in kinds.chunks(BATCH) {
+        if self.batch() == 1 {
+            for kind in kinds {
+                let _ = self.socket.send(&self.datagrams[usize::from(*kind)]);
+            }
+            return;
+        }
+        for batch in kinds.chunks(self.batch()) {
             let payloads: Vec<_> =
                 batch.iter().map(|kind| [IoSlice::new(&self.datagrams[usize::from(*kind)])]).collect();
             let mut controls: Vec<_> = batch.iter().map(|_| SendAncillaryBuffer::default()).collect();
@@ -96,6 +113,10 @@ impl Mover {
         }
     }
 
+    fn batch(&self) -> usize {
+        self.buffers.len()
+    }
+
     /// Waits for a datagram, or until it is time.
     fn wait(&self, time: Option<Duration>) {
         let time =
@@ -105,11 +126,11 @@ impl Mover {
 }
 
 /// Answers until it is ended from outside.
-fn answer(port: u16, sizes: &str) {
+fn answer(port: u16, sizes: &str, batch: usize) {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
     let (_, caller) = socket.peek_from(&mut [0; ROOM]).unwrap();
     socket.connect(caller).unwrap();
-    let mut mover = Mover::new(socket, sizes);
+    let mut mover = Mover::new(socket, sizes, batch);
     let (mut heard, mut said) = (Vec::new(), Vec::new());
     loop {
         if !mover.receive(&mut heard) {
@@ -129,10 +150,10 @@ fn answer(port: u16, sizes: &str) {
 }
 
 /// Makes calls, each due at a time that the rate alone decides. Exits with 1 when answers stay away for a second.
-fn call(port: u16, sizes: &str, rate: u32, calls: u32) {
+fn call(port: u16, sizes: &str, batch: usize, rate: u32, calls: u32) {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     socket.connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).unwrap();
-    let mut mover = Mover::new(socket, sizes);
+    let mut mover = Mover::new(socket, sizes, batch);
     let (mut heard, mut said) = (Vec::new(), Vec::new());
     let due = |call: u32| Duration::from_nanos(u64::from(call) * 1_000_000_000 / u64::from(rate));
     let started = Instant::now();
@@ -150,7 +171,7 @@ fn call(port: u16, sizes: &str, rate: u32, calls: u32) {
             }
         }
         let now = started.elapsed();
-        while opened < calls && due(opened) <= now && said.len() < BATCH {
+        while opened < calls && due(opened) <= now && said.len() < batch {
             said.push(INVITE);
             opened += 1;
         }

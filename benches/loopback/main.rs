@@ -1,14 +1,14 @@
-//! rsipp beside sipp, on loopback, in one run: CPU per call, highest rate, time from exec to the first INVITE. Budgets: design.md.
+//! rsipp beside sipp, on loopback, in one run, with the ruler beside them: what a call costs, how many a second, how well the rate
+//! is kept, what an open call weighs. Goals: design.md.
 //!
-//! `cargo bench --bench loopback` takes about two minutes and wants a machine with nothing else to do; `-- --test` runs
-//! everything once, tiny, and says nothing about speed.
+//! `cargo bench --bench loopback` takes about four minutes and wants a machine with nothing else to do. `-- cpu memory` measures
+//! only these parts, `-- --long` the long part too, `-- --test` runs everything but that once, tiny, and says nothing about speed.
 //!
 //! Each pair is the built-in `uac` against the built-in `uas` of the same program, with their defaults but for equally large
-//! socket buffers, one core each (`taskset`). CPU is what the kernel charges to both processes, user and system, start and end
-//! included.
+//! socket buffers, one core each (`taskset`).
 //!
-//! The ruler is a pair that only moves datagrams of the same number and sizes (`floor`): as for CPU, nobody can do with much
-//! less. As for the highest rate it is no bound: it repeats nothing, so one datagram lost is a call lost.
+//! The ruler is a pair that only moves datagrams of the same number and sizes (`floor`), 64 at a time or one by one: as for CPU,
+//! nobody can do with much less. As for the highest rate it is no bound: it repeats nothing, so one datagram lost is a call lost.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,128 +18,117 @@
     reason = "a bench talks to real programs over real sockets and stops at the first thing that is not as it should be"
 )]
 
+mod cpu;
 mod floor;
+mod highest;
+mod machine;
+mod memory;
+mod overload;
 mod pair;
+mod process;
+mod rates;
+mod start_up;
+mod stat_file;
+mod table;
+mod traced;
+mod verdict;
 
-use std::time::Duration;
+use std::cell::Cell;
+use std::process::ExitCode;
 
-use pair::{Load, Pair, Used};
+use pair::{Pair, RSIPP, SIPP};
+use table::{Figures, Table};
 
-/// How much is measured.
-struct Plan {
-    /// For CPU per call.
-    steady: Load,
-    /// Each program's turns at that; the median counts.
-    rounds: usize,
-    /// Where the search for the highest rate starts, and how long each rate is tried; None: no search.
-    search: Option<(u32, Duration)>,
-    /// Starts that exec-to-INVITE is the median of.
-    starts: usize,
+/// Something to measure, by the name that the command line has for it.
+type Part = (&'static str, fn(&mut Bench, &mut Table));
+
+/// All that a run without arguments measures, in this order.
+const PARTS: [Part; 7] = [
+    ("cpu", cpu::measure),
+    ("highest", highest::measure),
+    ("overload", overload::measure),
+    ("rates", rates::measure),
+    ("memory", memory::measure),
+    ("start", start_up::measure),
+    ("trace", traced::measure),
+];
+
+/// Datagrams of a system call, of the two rulers.
+const BATCHES: [usize; 2] = [64, 1];
+
+/// What all parts use.
+pub struct Bench {
+    /// rsipp, sipp, the ruler in batches, the ruler one by one.
+    pairs: [Pair; 4],
+    /// Everything once, and too short to measure anything.
+    tiny: bool,
+    /// Searched for when a part first asks.
+    highest: Option<Figures>,
+    /// Something that rsipp should have done did not work.
+    troubled: Cell<bool>,
 }
 
-const FULL: Plan = Plan {
-    steady: Load { rate: 5_000, calls: 30_000 },
-    rounds: 3,
-    search: Some((5_000, Duration::from_secs(3))),
-    starts: 9,
-};
+impl Bench {
+    fn pick<T>(&self, full: T, tiny: T) -> T {
+        if self.tiny { tiny } else { full }
+    }
 
-const TINY: Plan = Plan { steady: Load { rate: 200, calls: 100 }, rounds: 1, search: None, starts: 1 };
+    /// The highest rate of each pair.
+    fn highest(&mut self) -> Figures {
+        if self.highest.is_none() {
+            self.highest = Some(highest::search_all(self));
+        }
+        self.highest.unwrap_or_default()
+    }
 
-fn main() {
+    /// Says what did not work. The run goes on, and fails at its end.
+    fn trouble(&self, what: &str) {
+        println!("  {what}");
+        self.troubled.set(true);
+    }
+
+    fn expect<T>(&self, result: Result<T, String>) -> Option<T> {
+        result.map_err(|why| self.trouble(&why)).ok()
+    }
+}
+
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if floor::is_asked_for(&arguments) {
-        return;
+        return ExitCode::SUCCESS;
     }
-    let plan = if arguments.iter().any(|argument| argument == "--test") { TINY } else { FULL };
-    pair::require_sipp();
+    let tiny = arguments.iter().any(|argument| argument == "--test");
+    let named: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
+    if let Some(unknown) = named.iter().find(|name| !PARTS.iter().any(|(part, _)| part == **name)) {
+        let parts: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
+        eprintln!("{unknown} is no part of this bench: {}", parts.join(" "));
+        return ExitCode::FAILURE;
+    }
+    let sipp = pair::require_sipp();
     let sizes = pair::message_sizes();
-    let pairs = [Pair::rsipp(), Pair::sipp(), Pair::floor(&sizes)];
-    println!("sizes of a call's six datagrams: {sizes:?} bytes");
-    cpu_per_call(&plan, &pairs);
-    let [rsipp, sipp, _] = &pairs;
-    if let Some((from, time)) = plan.search {
-        highest_rate(from, time, &pairs);
+    let texts: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+    let [batched, single] = BATCHES.map(|batch| Pair::Floor { sizes: texts.join(","), batch });
+    let pairs = [Pair::Sip(RSIPP), Pair::Sip(SIPP), batched, single];
+    let mut bench = Bench { pairs, tiny, highest: None, troubled: Cell::new(false) };
+    let load = machine::load();
+    if load > 0.5 && !tiny {
+        println!("This machine is busy (load {load}): what follows may be wrong.");
     }
-    exec_to_invite(plan.starts, rsipp, sipp);
-}
-
-fn cpu_per_call(plan: &Plan, pairs: &[Pair; 3]) {
-    let Load { rate, calls } = plan.steady;
-    println!(
-        "\nCPU per call at {rate} calls/s, {calls} calls, median of {} (µs: caller + answerer = both)",
-        plan.rounds
-    );
-    let mut rounds: [Vec<Used>; 3] = Default::default();
-    // In turns, so that a disturbance hits all of them.
-    for _ in 0..plan.rounds {
-        for (pair, used) in pairs.iter().zip(&mut rounds) {
-            match pair.run(plan.steady) {
-                Ok(run) => used.push(run),
-                Err(why) => println!("  {:6} a round without a result: {why}", pair.name()),
-            }
+    let mut table = Table::default();
+    for (name, measure) in PARTS {
+        if named.is_empty() || named.iter().any(|asked| *asked == name) {
+            println!("measuring {name} ...");
+            measure(&mut bench, &mut table);
         }
     }
-    let per_call = |time: Duration| time.as_secs_f64() * 1e6 / f64::from(calls);
-    let mut both = [f64::NAN; 3];
-    for ((pair, used), both) in pairs.iter().zip(&mut rounds).zip(&mut both) {
-        used.sort_by_key(Used::both);
-        let Some(median) = used.get(used.len() / 2) else { continue };
-        *both = per_call(median.both());
-        let [caller, answerer] = [median.caller, median.answerer].map(per_call);
-        println!("  {:6} {caller:6.1} + {answerer:6.1} = {both:6.1}", pair.name());
+    for line in table.incomplete() {
+        bench.trouble(&format!("rsipp has no figure for: {line}"));
     }
-    print_ratios(both);
-    if rounds[0].is_empty() {
-        println!("  rsipp did not hold the rate: this machine was busy, or rsipp has a bug");
-        std::process::exit(1);
+    println!("\n{}", table.markdown(!tiny));
+    println!("rsipp {}, {sipp}, {}", env!("CARGO_PKG_VERSION"), machine::description());
+    println!("Sizes of a call's six datagrams: {sizes:?} bytes.");
+    if tiny {
+        println!("This was a test of the bench: the figures mean nothing.");
     }
-}
-
-fn print_ratios([rsipp, sipp, floor]: [f64; 3]) {
-    println!(
-        "  rsipp/sipp {:.2}   rsipp/floor {:.2}   sipp/floor {:.2}",
-        rsipp / sipp,
-        rsipp / floor,
-        sipp / floor
-    );
-}
-
-fn highest_rate(from: u32, time: Duration, pairs: &[Pair; 3]) {
-    println!("\nhighest rate held for {time:?} without a failed call (calls/s, to 5 %)");
-    let rates = pairs.each_ref().map(|pair| {
-        let rate = search(from, |rate| pair.holds(rate, time));
-        println!("  {:6} {rate}", pair.name());
-        f64::from(rate)
-    });
-    print_ratios(rates);
-}
-
-/// The highest rate that is held: doubles, or halves, until it is between two, then narrows that.
-fn search(from: u32, holds: impl Fn(u32) -> bool) -> u32 {
-    let (mut good, mut bad) = (0, from);
-    while bad < 2_000_000 && holds(bad) {
-        (good, bad) = (bad, bad * 2);
-    }
-    while good == 0 && bad > 1 {
-        let half = bad / 2;
-        if holds(half) { good = half } else { bad = half }
-    }
-    while f64::from(bad) > f64::from(good) * 1.05 {
-        let middle = good.midpoint(bad);
-        if holds(middle) { good = middle } else { bad = middle }
-    }
-    good
-}
-
-fn exec_to_invite(starts: usize, rsipp: &Pair, sipp: &Pair) {
-    println!("\nfrom exec to the first INVITE, default options, median of {starts} (ms)");
-    let [rsipp, sipp] = [rsipp, sipp].map(|pair| {
-        let mut times: Vec<Duration> = (0..starts).map(|_| pair.exec_to_invite()).collect();
-        times.sort();
-        let millis = times[starts / 2].as_secs_f64() * 1e3;
-        println!("  {:6} {millis:.1}", pair.name());
-        millis
-    });
-    println!("  rsipp/sipp {:.3}", rsipp / sipp);
+    if bench.troubled.get() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

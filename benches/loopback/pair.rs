@@ -1,28 +1,24 @@
-//! Two processes that call each other on loopback, a core each, and what they cost.
+//! Two processes that call each other on loopback, a core each: two SIP programs of a kind, or the ruler.
 
-use std::io::{BufRead, BufReader};
-use std::net::UdpSocket;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use tempfile::TempDir;
 
-const RSIPP: &str = env!("CARGO_BIN_EXE_rsipp");
-
-/// Cores of the caller and the answerer; on a machine with one core they share it.
-const CORES: [&str; 2] = ["1", "0"];
+use super::process::{Core, Ended, Process, dropped, free_port, quiet, wait_until_bound};
+use super::stat_file::{self, Row};
+use super::verdict::Verdict;
 
 /// Socket buffers asked of both programs: with SIPp's default of 64 KiB it loses datagrams on a busy machine, and the bench
 /// would measure that.
 const BUFFERS: [&str; 2] = ["-buff_size", "4194304"];
 
-/// How much longer than planned a rate that is held may take: start and end of the programs.
-const GRACE: Duration = Duration::from_millis(300);
+/// How much longer than planned a load that is held may take, besides 3 %: start and end of the programs.
+const GRACE: Duration = Duration::from_millis(150);
 
 /// Calls at a rate.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Load {
     /// A second.
     pub rate: u32,
@@ -31,217 +27,220 @@ pub struct Load {
 }
 
 impl Load {
+    /// So many calls a second, so long.
+    pub fn lasting(rate: u32, time: Duration) -> Load {
+        Load { rate, calls: (f64::from(rate) * time.as_secs_f64()) as u32 }
+    }
+
     /// How long it takes when the rate is held.
-    fn time(self) -> Duration {
+    pub fn time(self) -> Duration {
         Duration::from_secs_f64(f64::from(self.calls) / f64::from(self.rate))
     }
 }
 
-/// What a run took.
+/// CPU time of a run.
+#[derive(Clone, Copy, Debug)]
 pub struct Used {
-    /// CPU time of the side that calls.
+    /// Of the side that calls.
     pub caller: Duration,
-    /// CPU time of the side that answers.
+    /// Of the side that answers.
     pub answerer: Duration,
-    /// Time on the clock, from the caller's start to its end.
-    pub wall: Duration,
 }
 
-impl Used {
-    /// CPU time of both sides.
-    pub fn both(&self) -> Duration {
-        self.caller + self.answerer
-    }
+/// A SIP program: its built-in `uac` calls its built-in `uas`.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    pub name: &'static str,
+    pub path: &'static str,
 }
+
+pub const RSIPP: Program = Program { name: "rsipp", path: env!("CARGO_BIN_EXE_rsipp") };
+pub const SIPP: Program = Program { name: "sipp", path: "sipp" };
 
 /// A caller and an answerer of the same kind.
 pub enum Pair {
-    /// A SIP program, by name and path: the built-in `uac` and `uas`.
-    Sip { name: &'static str, program: &'static str },
-    /// This bench itself, moving datagrams of these sizes.
-    Floor { sizes: String },
+    Sip(Program),
+    /// This bench itself, moving datagrams of these sizes, so many a system call.
+    Floor {
+        sizes: String,
+        batch: usize,
+    },
 }
 
 impl Pair {
-    pub fn rsipp() -> Pair {
-        Pair::Sip { name: "rsipp", program: RSIPP }
-    }
-
-    pub fn sipp() -> Pair {
-        Pair::Sip { name: "sipp", program: "sipp" }
-    }
-
-    pub fn floor(sizes: &[usize]) -> Pair {
-        let texts: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-        Pair::Floor { sizes: texts.join(",") }
-    }
-
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> String {
         match self {
-            Pair::Sip { name, .. } => name,
-            Pair::Floor { .. } => "floor",
+            Pair::Sip(program) => program.name.to_owned(),
+            Pair::Floor { batch, .. } => format!("floor by {batch}"),
         }
     }
 
-    /// Runs the load; an error says what went wrong, such as a failed call.
-    pub fn run(&self, load: Load) -> Result<Used, String> {
-        let port = free_port();
-        let answerer = self.answerer(port);
-        wait_until_bound(port);
-        let started = Instant::now();
-        let (caller_status, caller) = wait(self.caller(port, load), load.time() * 2 + Duration::from_secs(5));
-        let wall = started.elapsed();
+    /// Makes calls, all of them and none failed; an error says what went wrong. `deadline`: kill the caller then.
+    pub fn run(&self, load: Load, deadline: Duration) -> Result<Used, String> {
+        let [rate, calls] = [load.rate, load.calls].map(|number| number.to_string());
+        let (caller, answerer) = match self {
+            Pair::Sip(program) => {
+                let running = program.start(&["-r", &rate, "-m", &calls], &[]);
+                (running.caller, running.answerer)
+            }
+            Pair::Floor { sizes, batch } => {
+                let [port, batch] = [usize::from(free_port()), *batch].map(|number| number.to_string());
+                let this = std::env::current_exe().unwrap();
+                let start = |core, words: &[&str]| Process::start(core, this.to_str().unwrap(), words, None);
+                let answerer = start(Core::Answerer, &["floor-answerer", &port, sizes, &batch]);
+                wait_until_bound(port.parse().unwrap());
+                let caller = start(Core::Caller, &["floor-caller", &port, sizes, &batch, &rate, &calls]);
+                (caller, answerer)
+            }
+        };
+        let Ended { status, cpu: caller } = caller.wait(deadline);
         // Its calls in time-wait are of no more use; what they cost until here has been counted. SIPp now and then hangs in
         // its signal handler (cli.md §9, Bug), which is no reason not to count.
-        let _ = kill(pid(&answerer), Signal::SIGTERM);
-        let (_, answerer) = wait(answerer, Duration::from_secs(2));
-        match caller_status {
-            Some(status) if status.success() => Ok(Used { caller, answerer, wall }),
+        answerer.end();
+        let Ended { cpu: answerer, .. } = answerer.wait(Duration::from_secs(2));
+        match status {
+            Some(status) if status.success() => Ok(Used { caller, answerer }),
             Some(status) => Err(format!("the caller ended with {status} at {} calls/s", load.rate)),
-            None => Err(format!("the caller did not end in {wall:?} at {} calls/s", load.rate)),
+            None => Err(format!("the caller did not end within {deadline:?} at {} calls/s", load.rate)),
         }
     }
 
     /// Does it make calls at this rate, all of them, none failed, and in time?
-    pub fn holds(&self, rate: u32, time: Duration) -> bool {
-        let calls = (f64::from(rate) * time.as_secs_f64()) as u32;
-        let load = Load { rate, calls };
-        self.run(load).is_ok_and(|used| used.wall <= load.time().mul_f64(1.03) + GRACE)
-    }
-
-    /// From exec to the arrival of the first INVITE.
-    pub fn exec_to_invite(&self) -> Duration {
-        let Pair::Sip { program, .. } = self else { panic!("the floor sends no INVITE") };
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let mut command = Command::new(program);
-        command.arg(socket.local_addr().unwrap().to_string()).args(["-m", "1", "-nostdin"]);
-        let started = Instant::now();
-        let mut child = quiet(&mut command).spawn().unwrap();
-        let arrived = socket.recv(&mut [0; 2_048]);
-        let time = started.elapsed();
-        let _ = child.kill();
-        let _ = child.wait();
-        assert!(arrived.is_ok(), "{} sent nothing for 10 s", self.name());
-        time
-    }
-
-    fn answerer(&self, port: u16) -> Child {
-        let port = port.to_string();
-        match self {
-            Pair::Sip { program, .. } => {
-                let words = ["-sn", "uas", "-i", "127.0.0.1", "-p", &port, "-nostdin"];
-                start(CORES[1], program, &[&words[..], &BUFFERS].concat())
-            }
-            Pair::Floor { sizes } => start(CORES[1], &this(), &["floor-answerer", &port, sizes]),
-        }
-    }
-
-    fn caller(&self, port: u16, load: Load) -> Child {
-        let [rate, calls] = [load.rate, load.calls].map(|number| number.to_string());
-        match self {
-            Pair::Sip { program, .. } => {
-                let remote = format!("127.0.0.1:{port}");
-                let words = [&remote, "-sn", "uac", "-i", "127.0.0.1", "-nostdin", "-r", &rate, "-m", &calls];
-                start(CORES[0], program, &[&words[..], &BUFFERS].concat())
-            }
-            Pair::Floor { sizes } => {
-                start(CORES[0], &this(), &["floor-caller", &port.to_string(), sizes, &rate, &calls])
-            }
-        }
+    pub fn holds(&self, load: Load) -> bool {
+        self.run(load, load.time().mul_f64(1.03) + GRACE).is_ok()
     }
 }
 
-/// Without sipp there is nothing to compare with.
-pub fn require_sipp() {
-    let found = quiet(Command::new("sipp").arg("-v")).status();
-    if found.is_err() {
+/// A SIP program that calls itself, both sides with `-trace_stat`, a row a second.
+pub struct Running {
+    pub caller: Process,
+    pub answerer: Process,
+    /// Of the caller and the answerer.
+    ports: [u16; 2],
+    folder: TempDir,
+}
+
+/// What is left of it.
+pub struct Left {
+    /// None: the caller did not end by itself, nor when told.
+    pub status: Option<std::process::ExitStatus>,
+    /// Rows of the caller's statistics file.
+    pub caller: Vec<Row>,
+    /// Rows of the answerer's.
+    pub answerer: Vec<Row>,
+    /// What the caller said of itself, if it is rsipp.
+    pub verdict: Verdict,
+}
+
+impl Program {
+    /// Starts both sides, with these words besides the usual ones. `{folder}` in a word is a folder of this run.
+    pub fn start(&self, caller: &[&str], answerer: &[&str]) -> Running {
+        let folder = tempfile::tempdir().unwrap();
+        let ports = [free_port(), free_port()];
+        let [own, remote] = ports.map(|port| port.to_string());
+        let answerer = self.side(Core::Answerer, &["-sn", "uas", "-p", &remote], answerer, folder.path());
+        wait_until_bound(ports[1]);
+        let remote = format!("127.0.0.1:{remote}");
+        let caller = self.side(Core::Caller, &[&remote, "-sn", "uac", "-p", &own], caller, folder.path());
+        Running { caller, answerer, ports, folder }
+    }
+
+    /// The same, with both statistics files.
+    pub fn start_counted(&self, caller: &[&str]) -> Running {
+        let counted = |file| ["-trace_stat", "-fd", "1", "-stf", file];
+        let caller = [&counted("{folder}/caller.csv"), caller].concat();
+        self.start(&caller, &counted("{folder}/answerer.csv"))
+    }
+
+    fn side(&self, core: Core, usual: &[&str], special: &[&str], folder: &Path) -> Process {
+        let words = [usual, &["-i", "127.0.0.1", "-nostdin"], &BUFFERS, special].concat();
+        let place = folder.to_str().unwrap();
+        let words: Vec<String> = words.iter().map(|word| word.replace("{folder}", place)).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let said = (core == Core::Caller).then(|| folder.join("said"));
+        Process::start(core, self.path, &words, said.as_deref())
+    }
+}
+
+impl Running {
+    /// The rows so far of the caller's statistics file, and of the answerer's.
+    pub fn rows(&self) -> [Vec<Row>; 2] {
+        ["caller.csv", "answerer.csv"].map(|file| stat_file::rows(&self.file(file)))
+    }
+
+    /// Datagrams that the caller's and the answerer's full socket lost so far.
+    pub fn lost(&self) -> u64 {
+        self.ports.into_iter().filter_map(dropped).sum()
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Waits until the caller has made its calls.
+    pub fn finish(self, deadline: Duration) -> Left {
+        let Running { caller, answerer, folder, .. } = self;
+        let Ended { status, .. } = caller.wait(deadline);
+        answerer.end();
+        answerer.wait(Duration::from_secs(2));
+        let [caller, answerer] =
+            ["caller.csv", "answerer.csv"].map(|file| stat_file::rows(&folder.path().join(file)));
+        let said = std::fs::read(folder.path().join("said")).unwrap_or_default();
+        Left { status, caller, answerer, verdict: Verdict::read(&String::from_utf8_lossy(&said)) }
+    }
+
+    /// Ends the caller now.
+    pub fn stop(self) -> Left {
+        self.caller.end();
+        self.finish(Duration::from_secs(5))
+    }
+}
+
+/// sipp's version; without sipp there is nothing to compare with.
+pub fn require_sipp() -> String {
+    let Ok(output) = Command::new(SIPP.path).arg("-v").output() else {
         eprintln!("sipp is missing, and this bench compares with it: apt-get install sip-tester");
         std::process::exit(1);
-    }
+    };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = text.split_whitespace().find_map(|word| word.strip_prefix('v'));
+    let version = version.and_then(|version| version.split('-').next()).unwrap_or("of unknown version");
+    format!("sipp {}", version.trim_end_matches('.'))
 }
 
 /// Sizes of INVITE, 180, 200, ACK, BYE and 200, as rsipp sends them in this bench.
 pub fn message_sizes() -> Vec<usize> {
-    let folder = tempfile::tempdir().unwrap();
-    let port = free_port();
-    let (uas, uac) = (folder.path().join("uas"), folder.path().join("uac"));
-    let traced = |arguments: &[&str], file: &std::path::Path| {
-        let mut command = Command::new(RSIPP);
-        quiet(command.args(arguments).args(["-m", "1", "-trace_msg", "-message_file"]).arg(file))
-            .spawn()
-            .unwrap()
-    };
-    let answerer = traced(&["-sn", "uas", "-i", "127.0.0.1", "-p", &port.to_string()], &uas);
-    wait_until_bound(port);
-    let caller = traced(&[&format!("127.0.0.1:{port}")], &uac);
-    let (status, _) = wait(caller, Duration::from_secs(10));
+    let traced = |file| ["-m", "1", "-trace_msg", "-message_file", file];
+    let Running { caller, answerer, folder, .. } =
+        RSIPP.start(&traced("{folder}/uac"), &traced("{folder}/uas"));
+    let Ended { status, .. } = caller.wait(Duration::from_secs(10));
     assert!(status.is_some_and(|status| status.success()), "one call of rsipp ended with {status:?}");
-    let _ = kill(pid(&answerer), Signal::SIGTERM);
-    let _ = wait(answerer, Duration::from_secs(5));
-    let [mut from_uac, mut from_uas] = [uac, uas].map(|file| sent_sizes(&file).into_iter());
+    answerer.end();
+    answerer.wait(Duration::from_secs(5));
+    let [mut from_uac, mut from_uas] =
+        ["uac", "uas"].map(|file| sent_sizes(&folder.path().join(file)).into_iter());
     let (mut uac, mut uas) = (|| from_uac.next().unwrap(), || from_uas.next().unwrap());
     vec![uac(), uas(), uas(), uac(), uac(), uas()]
 }
 
-fn sent_sizes(trace: &std::path::Path) -> Vec<usize> {
-    let lines = BufReader::new(std::fs::File::open(trace).unwrap()).lines();
-    let size = |line: String| line.strip_prefix("UDP message sent [")?.strip_suffix("] bytes:")?.parse().ok();
-    lines.map_while(Result::ok).filter_map(size).collect()
+fn sent_sizes(trace: &Path) -> Vec<usize> {
+    let text = String::from_utf8_lossy(&std::fs::read(trace).unwrap()).into_owned();
+    let size = |line: &str| line.strip_prefix("UDP message sent [")?.strip_suffix("] bytes:")?.parse().ok();
+    text.lines().filter_map(size).collect()
 }
 
-fn this() -> String {
-    std::env::current_exe().unwrap().to_str().unwrap().to_owned()
-}
-
-fn start(core: &str, program: &str, arguments: &[&str]) -> Child {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let core = if cores > 1 { core } else { "0" };
-    quiet(Command::new("taskset").args(["-c", core, program]).args(arguments)).spawn().unwrap()
-}
-
-fn quiet(command: &mut Command) -> &mut Command {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
-}
-
-fn pid(child: &Child) -> Pid {
-    Pid::from_raw(child.id().cast_signed())
-}
-
-fn free_port() -> u16 {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// Waits until another program has bound the port: binding it ourselves fails then.
-fn wait_until_bound(port: u16) {
-    let until = Instant::now() + Duration::from_secs(10);
-    while UdpSocket::bind(("127.0.0.1", port)).is_ok() {
-        assert!(Instant::now() < until, "nobody has bound port {port} for 10 s");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// Waits for a child's end: its status, and the CPU time it used. Past the deadline it is killed and has no status.
-fn wait(mut child: Child, deadline: Duration) -> (Option<ExitStatus>, Duration) {
-    let until = Instant::now() + deadline;
-    // Only children that were waited for are in the sum, so the difference is this one's.
-    let before = cpu_of_children();
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break Some(status);
-        }
-        if Instant::now() > until {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            break None;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    };
-    (status, cpu_of_children() - before)
-}
-
-fn cpu_of_children() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
-    let times = [usage.user_time(), usage.system_time()];
-    times.iter().map(|time| Duration::new(time.tv_sec() as u64, time.tv_usec() as u32 * 1_000)).sum()
+/// From exec to the arrival of the first INVITE.
+pub fn exec_to_invite(program: &Program) -> Duration {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut command = Command::new(program.path);
+    command.arg(socket.local_addr().unwrap().to_string()).args(["-m", "1", "-nostdin"]);
+    let started = Instant::now();
+    let mut child = quiet(&mut command).spawn().unwrap();
+    let arrived = socket.recv(&mut [0; 2_048]);
+    let time = started.elapsed();
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(arrived.is_ok(), "{} sent nothing for 10 s", program.name);
+    time
 }

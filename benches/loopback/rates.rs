@@ -1,0 +1,64 @@
+//! Is the rate that was asked for the rate that is made? And how late do calls start?
+
+use std::time::Duration;
+
+use super::Bench;
+use super::pair::{Left, Load, Program, RSIPP, SIPP};
+use super::stat_file::Row;
+use super::table::{Goal, Table, Unit};
+
+/// Percent that the rate may be off.
+const OFF: f64 = 0.1;
+
+/// design.md: how late one call in a hundred may start at [`LAG_RATE`].
+const MOST_LAG_MS: f64 = 1.0;
+const LAG_RATE: u32 = 20_000;
+
+pub fn measure(bench: &mut Bench, table: &mut Table) {
+    let time = Duration::from_secs(4);
+    let rates: &[u32] = bench.pick(&[1_000, 5_000, LAG_RATE, 50_000], &[200]);
+    let mut lag = None;
+    for &rate in rates {
+        let load = Load::lasting(rate, time);
+        let rsipp = bench.expect(run(&RSIPP, load));
+        let sipp = run(&SIPP, load).ok();
+        let share_of_verdict = |left: &Left| {
+            let (asked, achieved) = left.verdict.rate?;
+            Some(100.0 * achieved / asked)
+        };
+        let share_of_rows = |left: &Left| Some(100.0 * achieved(&left.caller)? / f64::from(rate));
+        let figures =
+            [rsipp.as_ref().and_then(share_of_verdict), sipp.as_ref().and_then(share_of_rows), None, None];
+        table.add(
+            format!("rate achieved, asked for {rate} calls/s, %"),
+            figures,
+            Unit::Number(2),
+            Goal::Hundred(OFF),
+        );
+        if bench.tiny || rate == LAG_RATE {
+            lag = rsipp.and_then(|left| left.verdict.lag_p99_ms);
+        }
+    }
+    let name = format!("start lag p99 at {LAG_RATE} calls/s, ms");
+    table.add(name, [lag, None, None, None], Unit::Number(1), Goal::AtMost(MOST_LAG_MS));
+}
+
+/// Whether calls fail is of no interest here; an error means that it did not even end.
+fn run(program: &Program, load: Load) -> Result<Left, String> {
+    let [rate, calls] = [load.rate, load.calls].map(|number| number.to_string());
+    let left =
+        program.start_counted(&["-r", &rate, "-m", &calls]).finish(load.time() * 2 + Duration::from_secs(3));
+    match left.status {
+        Some(_) => Ok(left),
+        None => Err(format!("{}: did not end when asked for {rate} calls/s", program.name)),
+    }
+}
+
+/// Calls a second between the first row with calls and the last row before the last call: so neither the start of the program
+/// nor what the end waits for is in it.
+fn achieved(rows: &[Row]) -> Option<f64> {
+    let all = rows.last()?.opened;
+    let first = rows.iter().find(|row| row.opened > 0.0)?;
+    let last = rows.iter().rev().find(|row| row.opened < all)?;
+    (last.at > first.at).then(|| (last.opened - first.opened) / (last.at - first.at))
+}
