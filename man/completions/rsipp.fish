@@ -179,6 +179,7 @@ complete -c rsipp -o callid_slash_ign -d 'Take /// in a received Call-ID for a p
 complete -c rsipp -o timeout_error -d 'Reaching -timeout is a fatal error (exit status 255)'
 complete -c rsipp -o nr -d 'No retransmission over UDP'
 complete -c rsipp -o bind_local -d 'Take packets on the local address only, also without -i'
+complete -c rsipp -o no_gso -d 'Hand each UDP datagram to the system by itself, however many there are'
 complete -c rsipp -o tls_verify -d 'Demand that the server\'s certificate is trusted and made out to the remote host'
 complete -c rsipp -o trace_msg -d 'Log every message to <scenario>_<pid>_messages.log'
 complete -c rsipp -o trace_err -d 'Log errors and warnings to <scenario>_<pid>_errors.log'

@@ -284,6 +284,8 @@ pub struct Network {
     pub control_port: Option<u16>,
     /// `-buff_size`: bytes of the socket buffers, each way; `None` = as large as the system allows.
     pub buffer_size: Option<usize>,
+    /// Whether datagrams may cross the system in groups; not with `-no_gso`.
+    pub groups_datagrams: bool,
     /// `-t`
     pub mode: Mode,
     /// `-max_socket`: sockets of calls.
@@ -340,6 +342,7 @@ impl Default for Network {
             control_ip: None,
             control_port: None,
             buffer_size: None,
+            groups_datagrams: true,
             mode: Mode::default(),
             max_socket: 50_000,
             ip_field: 0,

@@ -29,6 +29,11 @@ impl CallKey {
         CallKey { slot: u32::MAX, generation: u32::MAX }
     }
 
+    /// A number that no other call in progress has.
+    pub fn number(self) -> u32 {
+        self.slot
+    }
+
     /// The first of all keys in their order.
     pub(super) fn first() -> CallKey {
         CallKey { slot: 0, generation: 0 }

@@ -316,6 +316,7 @@ fn worker_settings(options: &Options) -> worker::Settings {
         |threshold_ms, most: i32| watchdog::Limit { threshold: millis(threshold_ms), most: most.into() };
     worker::Settings {
         messages_per_turn: options.run.max_recv_loops as usize,
+        groups_datagrams: options.network.groups_datagrams,
         watchdog: (wanted.interval_ms > 0).then(|| watchdog::Limits {
             interval: millis(wanted.interval_ms),
             reset: millis(wanted.reset_ms),

@@ -1,5 +1,5 @@
-//! Decides when a busy worker lets things gather: each wake-up costs more than a message, so what happens within half a
-//! millisecond is served together.
+//! Decides when a busy worker lets things gather: each wake-up costs more than ten messages, so what happens within a
+//! millisecond is served together, and within half a one when that is much.
 //! Spec: design.md (hot path). In: what each pass served. Out: how long to sleep. Must not sleep itself nor read the clock.
 //!
 //! A quiet worker (the iOS canceler, a functional test) never sleeps here: it wakes for each message at once.
@@ -7,7 +7,10 @@
 use crate::clock::{Span, Tick};
 
 /// What happens within a beat is served together; it adds at most so much to a response time.
-const BEAT: Span = Span::from_micros(500);
+const BEAT: Span = Span::from_millis(1);
+
+/// The beat of a very busy worker: it gathers enough in half the time.
+const QUICK_BEAT: Span = Span::from_micros(500);
 
 /// How long events are counted before the mode is chosen anew.
 const WINDOW: Span = Span::from_millis(10);
@@ -15,10 +18,14 @@ const WINDOW: Span = Span::from_millis(10);
 /// Events per window from which on a beat gathers several: 4,000 a second.
 const BUSY: usize = 40;
 
+/// Events per window from which on the beat is quick: 40,000 a second.
+const VERY_BUSY: usize = 400;
+
 /// The beat of one worker.
 #[derive(Debug, Default)]
 pub struct Beat {
-    is_busy: bool,
+    /// From beat to beat; None: not busy.
+    every: Option<Span>,
     window_ends: Tick,
     events: usize,
     next: Tick,
@@ -29,7 +36,11 @@ impl Beat {
     pub fn served(&mut self, now: Tick, events: usize) {
         self.events += events;
         if now >= self.window_ends {
-            self.is_busy = self.events >= BUSY;
+            self.every = match self.events {
+                ..BUSY => None,
+                BUSY..VERY_BUSY => Some(BEAT),
+                VERY_BUSY.. => Some(QUICK_BEAT),
+            };
             self.events = 0;
             self.window_ends = now + WINDOW;
         }
@@ -37,13 +48,13 @@ impl Beat {
 
     /// Whether the worker works by the beat.
     pub fn is_busy(&self) -> bool {
-        self.is_busy
+        self.every.is_some()
     }
 
     /// How long to sleep until the next beat; none when that is already due.
     pub fn rest(&mut self, now: Tick) -> Option<Span> {
         let due = self.next.max(now);
-        self.next = due + BEAT;
+        self.next = due + self.every.unwrap_or(BEAT);
         (due > now).then(|| due.since(now))
     }
 }
@@ -69,14 +80,29 @@ mod tests {
         assert!(!beat.is_busy());
     }
 
-    #[test]
-    fn beats_are_half_a_millisecond_apart_and_a_late_one_is_not_made_up_for() {
+    /// A beat that has served so many events in a window.
+    fn beat_after(events: usize) -> Beat {
         let mut beat = Beat::default();
+        beat.served(Tick::from_millis(1), events);
+        beat.served(Tick::from_millis(11), events);
+        beat
+    }
+
+    #[test]
+    fn beats_are_a_millisecond_apart_and_a_late_one_is_not_made_up_for() {
+        let mut beat = beat_after(100);
         let at = |micros| Tick::from_micros(micros);
-        assert_eq!(beat.rest(at(1_000)), None);
-        assert_eq!(beat.rest(at(1_100)), Some(Span::from_micros(400)));
-        assert_eq!(beat.rest(at(1_700)), Some(Span::from_micros(300)));
-        assert_eq!(beat.rest(at(9_000)), None);
-        assert_eq!(beat.rest(at(9_100)), Some(Span::from_micros(400)));
+        assert_eq!(beat.rest(at(11_000)), None);
+        assert_eq!(beat.rest(at(11_100)), Some(Span::from_micros(900)));
+        assert_eq!(beat.rest(at(12_200)), Some(Span::from_micros(800)));
+        assert_eq!(beat.rest(at(19_000)), None);
+        assert_eq!(beat.rest(at(19_100)), Some(Span::from_micros(900)));
+    }
+
+    #[test]
+    fn a_very_busy_worker_beats_twice_as_often() {
+        let mut beat = beat_after(400);
+        assert_eq!(beat.rest(Tick::from_micros(11_000)), None);
+        assert_eq!(beat.rest(Tick::from_micros(11_100)), Some(Span::from_micros(400)));
     }
 }

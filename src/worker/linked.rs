@@ -79,15 +79,12 @@ impl Worker {
         self.engine.on_opened(now, open.call, opened, &mut self.out);
     }
 
-    /// Sends what waits over the links and by the main socket; gives the messages that failed, and why.
-    pub(super) async fn send_by_links(&mut self, now: Tick, out: &Effects) -> Vec<(usize, io::Error)> {
+    /// Sends what waits over the links; gives the messages that failed, and why.
+    pub(super) fn send_by_links(&mut self, now: Tick, out: &Effects) -> Vec<(usize, io::Error)> {
         let mut failures = Vec::new();
         for (at, send) in out.sends.iter().enumerate() {
             let bytes = out.datagram(send);
             if send.way.link == Link::MAIN {
-                if let Err(reason) = self.send_by_main(send.way, bytes).await {
-                    failures.push((at, reason));
-                }
                 continue;
             }
             let Some(links) = &mut self.links else { continue };
@@ -106,17 +103,6 @@ impl Worker {
             links.flush();
         }
         failures
-    }
-
-    async fn send_by_main(&mut self, way: Way, bytes: &[u8]) -> io::Result<()> {
-        let Some(socket) = &self.socket else { return Err(io::Error::other("no UDP socket")) };
-        let mut failure = None;
-        while socket.send([(way.peer, bytes)], |_, error| failure = Some(error)) == 0 {
-            if socket.writable().await.is_err() {
-                break;
-            }
-        }
-        failure.map_or(Ok(()), Err)
     }
 
     /// Gives up what calls have done with.

@@ -6,6 +6,7 @@ mod alarm;
 mod beat;
 mod clock;
 mod linked;
+mod sending;
 pub mod watchdog;
 
 use std::io;
@@ -26,7 +27,7 @@ use crate::report::stat_csv::Figures;
 use crate::scenario::Part;
 use crate::stats::{Resources, Stats};
 use crate::transport::links::Links;
-use crate::transport::udp::{BATCH, Received, Socket};
+use crate::transport::udp::{BATCH, Outgoing, Received, Socket};
 use alarm::Alarm;
 use beat::Beat;
 use watchdog::Watchdog;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub messages_per_turn: usize,
     /// `-watchdog_*`; None with `-watchdog_interval 0`.
     pub watchdog: Option<watchdog::Limits>,
+    /// Whether datagrams may cross the system in groups; not with `-no_gso`.
+    pub groups_datagrams: bool,
 }
 
 /// What the main thread tells a worker.
@@ -182,6 +185,9 @@ pub struct Worker {
     reports: mpsc::UnboundedSender<Report>,
     transport: &'static str,
     out: Effects,
+    outgoing: Outgoing,
+    /// Whether datagrams may cross the system in groups once the worker is busy; false when they already do.
+    may_group: bool,
     end: Option<RunEnd>,
     began: Tick,
 }
@@ -217,6 +223,8 @@ impl Worker {
             reports,
             transport: sockets.transport.name(),
             out: Effects::default(),
+            outgoing: Outgoing::default(),
+            may_group: settings.groups_datagrams,
             end: None,
             began: clock.now(),
         })
@@ -280,7 +288,7 @@ impl Worker {
             for (from, bytes) in batch.iter() {
                 self.serve_datagram(now, from, bytes).await;
             }
-            if count < BATCH || self.end.is_some() {
+            if !batch.is_full() || self.end.is_some() {
                 // Time is served next, and what both want sent goes out together.
                 return more_of_links;
             }
@@ -329,6 +337,7 @@ impl Worker {
         self.beat.served(now, std::mem::take(&mut self.events));
         let more_input = more_input || self.links.as_ref().is_some_and(Links::has_more);
         if self.beat.is_busy() {
+            self.group_datagrams();
             return self.keep_the_beat(now, more_input).await;
         }
         let watchdog = self.watchdog.as_ref().map(Watchdog::due);
@@ -437,40 +446,6 @@ impl Worker {
             Effect::End(end) => self.end = self.end.take().or(Some(end)),
         }
     }
-
-    /// Sends what waits; datagrams the socket refuses fail their calls.
-    async fn send_all(&mut self, now: Tick) {
-        let out = std::mem::take(&mut self.out);
-        // Asked before: whoever switches the trace on may have seen the message arrive.
-        let is_traced = self.recorder.traces_messages();
-        let failures = match (&self.links, &self.socket) {
-            (None, Some(socket)) => send_datagrams(socket, &out).await,
-            _ => self.send_by_links(now, &out).await,
-        };
-        if is_traced {
-            for (at, send) in out.sends.iter().enumerate() {
-                let failed = failures.iter().any(|(failed, _)| *failed == at);
-                let record = if failed { Recorder::send_failed } else { Recorder::sent };
-                record(&self.recorder, now, send.way.link.transport().name(), out.datagram(send));
-            }
-        }
-        for (at, error) in failures {
-            let call = out.sends.get(at).and_then(|send| send.call);
-            self.engine.on_send_failed(now, call, &error, &mut self.out);
-        }
-        self.release(now, &out.released);
-        self.recycle(out);
-    }
-
-    /// Keeps the memory of `old` for the next effects; what came up meanwhile stays.
-    fn recycle(&mut self, mut old: Effects) {
-        old.clear();
-        if self.out.sends.is_empty() {
-            old.others.append(&mut self.out.others);
-            old.released.append(&mut self.out.released);
-            self.out = old;
-        }
-    }
 }
 
 /// The words of the message trace (outputs.md §7.2).
@@ -489,20 +464,5 @@ async fn readable(socket: Option<&Socket>) {
             let _ = socket.readable().await;
         }
         None => std::future::pending().await,
-    }
-}
-
-/// Sends all datagrams by the main socket, as many a system call as it takes; gives those it refused, and why.
-async fn send_datagrams(socket: &Socket, out: &Effects) -> Vec<(usize, io::Error)> {
-    let mut failures = Vec::new();
-    let mut done = 0;
-    loop {
-        let waiting = out.sends.get(done..).unwrap_or_default();
-        let datagrams = waiting.iter().map(|send| (send.way.peer, out.datagram(send)));
-        let failed = |at, error| failures.push((done + at, error));
-        done += socket.send(datagrams, failed);
-        if done >= out.sends.len() || socket.writable().await.is_err() {
-            return failures;
-        }
     }
 }

@@ -3,28 +3,30 @@
 //! Spec: transport.md §9, §11, §13. In: a [`Binding`], datagrams to send. Out: datagrams in [`Received`], the fate of
 //! those that could not be sent. Must not look into a datagram, wait, or allocate once a batch is warm.
 //!
-//! Receiving is `recvmmsg` through `nix`, sending `sendmmsg` through `rustix`: `nix` tells how many datagrams went
-//! out only through addresses that it never initialised, `rustix` has no `recvmmsg`, and `quinn-udp` sends
-//! datagrams of different peers one by one.
+//! `system` makes the system calls, `grouping` decides which datagrams cross the system together, `received` and `sending` keep the
+//! state of a batch on its way in and out.
 
 mod binding;
 mod drops;
+mod grouping;
 mod received;
+mod sending;
+mod system;
 #[cfg(test)]
 mod tests;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd;
 
-use rustix::net::addr::SocketAddrArg;
-use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, sendmmsg};
-use smallvec::SmallVec;
 use tokio::io::Interest;
 
 pub use binding::{BindError, Binding, Buffers, Port, Purpose};
+pub use grouping::Datagram;
 pub use received::Received;
+pub use sending::Outgoing;
 
-/// Most datagrams of one system call.
+/// Most buffers of one system call.
 pub const BATCH: usize = 64;
 
 /// A bound, non-blocking UDP socket, watched by the runtime that was current when it was bound.
@@ -72,7 +74,7 @@ impl Socket {
         self.io.writable().await
     }
 
-    /// Replaces the content of `batch` with at most [`BATCH`] datagrams and says how many. 0: none is there, or none
+    /// Replaces the content of `batch` with what one system call gives and says how many datagrams that are. 0: none is there, or none
     /// that the runtime has noticed; wait for [`readable`](Self::readable). A busy socket stays readable after a batch,
     /// so a busy loop saves the look at the runtime's events; it must look at its own clock instead of trusting the
     /// runtime's timers.
@@ -81,7 +83,7 @@ impl Socket {
     /// A receive error of the system; the socket stays usable.
     pub fn receive(&self, batch: &mut Received) -> io::Result<usize> {
         batch.clear();
-        match self.io.try_io(Interest::READABLE, || batch.fill(&self.io, self.local.is_ipv6())) {
+        match self.io.try_io(Interest::READABLE, || batch.fill(&self.io)) {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
             _ => Ok(batch.len()),
         }
@@ -93,65 +95,36 @@ impl Socket {
     /// # Errors
     /// A receive error of the system; the socket stays usable.
     pub fn receive_unannounced(&self, batch: &mut Received) -> io::Result<usize> {
-        match batch.fill(&self.io, self.local.is_ipv6()) {
+        match batch.fill(&self.io) {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
             _ => Ok(batch.len()),
         }
     }
 
-    /// Sends `queue` in order. A datagram that cannot be sent is given to `failed` with its position and does not hold
-    /// up the others. Returns how many of `queue` are dealt with, sent or failed; when these are not all, the
-    /// rest is to be offered again after [`writable`](Self::writable).
+    /// From now on datagrams of one size that arrive together from one peer cross the system as one, at a fraction of the cost.
+    pub fn join_arrivals(&self) {
+        // A system that cannot gives them one by one, as before.
+        let _ = system::join_arrivals(self.io.as_fd());
+    }
+
+    /// Sends what is left of `outgoing`; `bytes` gives a datagram by its position. What cannot be sent is given to `failed`, with its
+    /// position, and does not hold up the rest. False when the socket takes no more: to be called again after
+    /// [`writable`](Self::writable).
     pub fn send<'d>(
         &self,
-        queue: impl IntoIterator<Item = (SocketAddr, &'d [u8])>,
+        outgoing: &mut Outgoing,
+        bytes: impl Fn(usize) -> &'d [u8],
         mut failed: impl FnMut(usize, io::Error),
-    ) -> usize {
-        let mut queue = queue.into_iter();
-        let mut done = 0;
-        loop {
-            let mut peers = SmallVec::<[SocketAddrAny; BATCH]>::new();
-            let mut payloads = SmallVec::<[[io::IoSlice<'d>; 1]; BATCH]>::new();
-            for (to, bytes) in queue.by_ref().take(BATCH) {
-                peers.push(self.in_own_family(to).as_any());
-                payloads.push([io::IoSlice::new(bytes)]);
-            }
-            let dealt_with = self.send_batch(&peers, &payloads, |at, error| failed(done + at, error));
-            done += dealt_with;
-            if dealt_with < BATCH {
-                return done;
-            }
-        }
+    ) -> bool {
+        outgoing.send(|to| self.in_own_family(to), bytes, |parcels| self.send_now(parcels), &mut failed)
     }
 
-    /// Sends at most [`BATCH`] datagrams; returns how many were sent or failed.
-    fn send_batch(
-        &self,
-        peers: &[SocketAddrAny],
-        payloads: &[[io::IoSlice<'_>; 1]],
-        failed: impl FnMut(usize, io::Error),
-    ) -> usize {
-        let mut controls: SmallVec<[SendAncillaryBuffer<'_, '_, '_>; BATCH]> =
-            peers.iter().map(|_| SendAncillaryBuffer::default()).collect();
-        let mut headers: SmallVec<[MMsgHdr<'_>; BATCH]> = peers
-            .iter()
-            .zip(payloads)
-            .zip(&mut controls)
-            .map(|((peer, payload), control)| MMsgHdr::new_with_addr(peer, payload, control))
-            .collect();
-        send_in_order(
-            headers.len(),
-            |from| headers.get_mut(from..).map_or(Ok(0), |rest| self.send_now(rest)),
-            failed,
-        )
-    }
-
-    fn send_now(&self, headers: &mut [MMsgHdr<'_>]) -> io::Result<usize> {
-        match send_uninterrupted(&self.io, headers) {
+    fn send_now(&self, parcels: &[system::Parcel<'_>]) -> io::Result<usize> {
+        match send_uninterrupted(&self.io, parcels) {
             // Tried without asking the runtime, which has not seen a new socket writable yet. Asked now, it starts to
             // watch, unless the socket has become writable in between.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.io.try_io(Interest::WRITABLE, || send_uninterrupted(&self.io, headers))
+                self.io.try_io(Interest::WRITABLE, || send_uninterrupted(&self.io, parcels))
             }
             outcome => outcome,
         }
@@ -166,33 +139,11 @@ impl Socket {
     }
 }
 
-/// Has `send` send the datagrams from a position on until all `count` are dealt with or it would block; returns how many
-/// were sent or failed. The system stops at a datagram that fails, and tells its error only when it is the first one.
-fn send_in_order(
-    count: usize,
-    mut send: impl FnMut(usize) -> io::Result<usize>,
-    mut failed: impl FnMut(usize, io::Error),
-) -> usize {
-    let mut done = 0;
-    while done < count {
-        match send(done) {
-            // Never 0 of more than none; taken for one, it cannot turn this into an endless loop.
-            Ok(sent) => done += sent.max(1),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => {
-                failed(done, error);
-                done += 1;
-            }
-        }
-    }
-    done
-}
-
-fn send_uninterrupted(io: &tokio::net::UdpSocket, headers: &mut [MMsgHdr<'_>]) -> io::Result<usize> {
+fn send_uninterrupted(io: &tokio::net::UdpSocket, parcels: &[system::Parcel<'_>]) -> io::Result<usize> {
     loop {
-        match sendmmsg(io, headers, SendFlags::empty()) {
-            Err(rustix::io::Errno::INTR) => {}
-            outcome => return outcome.map_err(io::Error::from),
+        match system::send(io.as_fd(), parcels) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
         }
     }
 }

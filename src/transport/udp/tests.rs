@@ -14,13 +14,31 @@ fn socket(ip: IpAddr) -> Socket {
 
 /// Sends all of `queue` to `to` and expects that nothing fails.
 async fn send_all(from: &Socket, to: SocketAddr, queue: &[Vec<u8>]) {
-    let mut sent = 0;
-    while sent < queue.len() {
-        let rest = queue[sent..].iter().map(|bytes| (to, bytes.as_slice()));
-        sent += from.send(rest, |at, error| panic!("datagram {at}: {error}"));
-        if sent < queue.len() {
-            from.writable().await.unwrap();
-        }
+    send_each(from, &queue.iter().map(|bytes| (to, bytes.as_slice())).collect::<Vec<_>>(), |at, error| {
+        panic!("datagram {at}: {error}")
+    })
+    .await;
+}
+
+/// Sends each datagram of `queue`, as one call's, by itself.
+async fn send_each(from: &Socket, queue: &[(SocketAddr, &[u8])], failed: impl FnMut(usize, io::Error)) {
+    send_by(&mut Outgoing::default(), from, queue, |_| Some(1), failed).await;
+}
+
+/// Sends each datagram of `queue`; `call` gives the call of a position.
+async fn send_by(
+    outgoing: &mut Outgoing,
+    from: &Socket,
+    queue: &[(SocketAddr, &[u8])],
+    call: impl Fn(usize) -> Option<u32>,
+    mut failed: impl FnMut(usize, io::Error),
+) {
+    let datagrams = queue.iter().enumerate();
+    outgoing.load(
+        datagrams.map(|(at, (to, bytes))| (at, Datagram { to: *to, len: bytes.len(), call: call(at) })),
+    );
+    while !from.send(outgoing, |at| queue[at].1, &mut failed) {
+        from.writable().await.unwrap();
     }
 }
 
@@ -121,10 +139,7 @@ async fn a_datagram_that_fails_takes_no_other_with_it() {
         queue[at] = (bad.0, bad.1);
     }
     let mut failures = Vec::new();
-    let done = here.send(queue.iter().copied(), |at, error| {
-        failures.push((at, error.raw_os_error().unwrap()));
-    });
-    assert_eq!(done, 200);
+    send_each(&here, &queue, |at, error| failures.push((at, error.raw_os_error().unwrap()))).await;
     let expected = [(0, libc::EMSGSIZE), (63, libc::EAFNOSUPPORT), (64, libc::EINVAL), (199, libc::EMSGSIZE)];
     assert_eq!(failures, expected);
     let arrived = receive_all(&there, &mut Received::new(), 196).await;
@@ -137,9 +152,8 @@ async fn a_failure_reads_as_in_the_error_log() {
     let mut said = Vec::new();
     let long = vec![0; 65_508];
     let here = socket(V4);
-    here.send([(here.local_addr(), long.as_slice())], |_, error| {
-        said.push(crate::transport::errno::text(&error))
-    });
+    let queue = [(here.local_addr(), long.as_slice())];
+    send_each(&here, &queue, |_, error| said.push(crate::transport::errno::text(&error))).await;
     assert_eq!(said, ["Message too long"]);
 }
 
@@ -155,32 +169,61 @@ async fn an_absent_peer_is_no_error() {
     assert_eq!(receive_all(&here, &mut Received::new(), 1).await[0].1, b"back");
 }
 
-/// transport.md §11: congestion. A full send buffer cannot be had on loopback, where every datagram arrives at once, so
-/// here the system's answers are made up.
-#[test]
-fn a_full_send_buffer_ends_the_batch_where_it_is_and_loses_nothing() {
-    let mut answers = [Ok(3), Err(libc::EMSGSIZE), Ok(2), Err(libc::EAGAIN)].into_iter();
-    let (mut asked, mut failures) = (Vec::new(), Vec::new());
-    let done = send_in_order(
-        10,
-        |from| {
-            asked.push(from);
-            answers.next().unwrap().map_err(io::Error::from_raw_os_error)
-        },
-        |at, error| failures.push((at, error.raw_os_error())),
-    );
-    assert_eq!(asked, [0, 3, 4, 6]);
-    assert_eq!(failures, [(3, Some(libc::EMSGSIZE))]);
-    assert_eq!(done, 6, "the datagrams from 6 on are to be offered again");
-}
-
 /// transport.md §11: a socket that nobody waited for can send at once (design.md: exec to first INVITE).
 #[tokio::test]
 async fn a_new_socket_sends_without_waiting() {
     let (here, there) = (socket(V4), socket(V4));
-    let done = here.send([(there.local_addr(), b"first".as_slice())], |_, error| panic!("{error}"));
-    assert_eq!(done, 1);
+    let mut outgoing = Outgoing::default();
+    outgoing.load([(0, Datagram { to: there.local_addr(), len: 5, call: None })].into_iter());
+    assert!(here.send(&mut outgoing, |_| b"first", |_, error| panic!("{error}")));
     assert_eq!(receive_all(&there, &mut Received::new(), 1).await[0].1, b"first");
+}
+
+/// Five calls' worth of equal datagrams, sent in groups; what arrives, in groups or not, is what was sent, each call's in order.
+async fn groups_arrive(ip: IpAddr, joins: bool) {
+    let (here, there) = (socket(ip), socket(ip));
+    if joins {
+        there.join_arrivals();
+    }
+    let mut outgoing = Outgoing::default();
+    outgoing.group();
+    let bytes: Vec<_> = (0..90).map(|number| numbered(number, 300 + number % 2)).collect();
+    let queue: Vec<_> = bytes.iter().map(|bytes| (there.local_addr(), bytes.as_slice())).collect();
+    let call = |at: usize| Some(at as u32 / 2);
+    send_by(&mut outgoing, &here, &queue, call, |at, error| panic!("datagram {at}: {error}")).await;
+    let arrived = receive_all(&there, &mut Received::new(), 90).await;
+    assert!(arrived.iter().all(|(from, _)| *from == here.local_addr()));
+    let evens = (0..90).filter(|at| at % 2 == 0).chain((0..90).filter(|at| at % 2 == 1));
+    assert!(arrived.iter().map(|(_, bytes)| bytes).eq(evens.map(|at| &bytes[at])));
+}
+
+/// transport.md §9, better; the network sees the same datagrams.
+#[tokio::test]
+async fn datagrams_sent_in_groups_arrive_one_by_one_at_a_peer_that_knows_nothing_of_it() {
+    groups_arrive(V4, false).await;
+    groups_arrive(V6, false).await;
+}
+
+/// transport.md §9, better.
+#[tokio::test]
+async fn datagrams_that_the_system_joined_are_told_apart() {
+    groups_arrive(V4, true).await;
+    groups_arrive(V6, true).await;
+}
+
+/// transport.md §11: a failed UDP send ends that call, nothing else.
+#[tokio::test]
+async fn in_a_group_that_cannot_be_sent_every_datagram_fails_and_the_others_go_out() {
+    let (here, there) = (socket(V4), socket(V4));
+    let mut outgoing = Outgoing::default();
+    outgoing.group();
+    let (to, nowhere) = (there.local_addr(), SocketAddr::new(V4, 0));
+    let queue: Vec<_> = [to, nowhere, to, nowhere].map(|to| (to, b"hello".as_slice())).to_vec();
+    let mut failures = Vec::new();
+    let failed = |at, error: io::Error| failures.push((at, error.raw_os_error().unwrap()));
+    send_by(&mut outgoing, &here, &queue, |at| Some(at as u32), failed).await;
+    assert_eq!(failures, [(1, libc::EINVAL), (3, libc::EINVAL)]);
+    assert_eq!(receive_all(&there, &mut Received::new(), 2).await.len(), 2);
 }
 
 /// transport.md §4: `-i ::` accepts IPv4 too and answers it.
