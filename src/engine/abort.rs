@@ -31,6 +31,7 @@ impl Run<'_> {
         let first = self.out.sends.len();
         self.say_goodbye(call);
         self.note_sends(call, first, -1);
+        self.leave_automatic_marks(call, first);
         self.tell_history(call);
         End { verdict: Verdict::Failed(cause), epitaph: Some(Epitaph::Aborted(call.at.number())) }
     }

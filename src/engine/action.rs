@@ -18,6 +18,8 @@ use crate::stats::Failure;
 pub(super) struct Acted {
     /// A check failed; the rest of the list was skipped.
     pub failed_check: Option<Failure>,
+    /// The last action that ran.
+    pub last: usize,
     /// The call must end, as by `stop_call`; the rest of the list was skipped.
     pub ends_call: Option<Failure>,
     /// `<pauserestore>`: the next step is a pause that ends then.
@@ -30,7 +32,8 @@ impl Run<'_> {
     /// Runs the actions of `step` in order; a failed check or `stop_call` skips the rest.
     pub fn act(&mut self, call: &mut Call, step: &Step, message: Option<&[u8]>) -> Acted {
         let mut acted = Acted::default();
-        for action in &step.actions {
+        for (at, action) in step.actions.iter().enumerate() {
+            acted.last = at;
             match action {
                 Action::Test(test) => acted.failed_check = self.test(call, test),
                 Action::StrCmp(strcmp) => acted.failed_check = self.strcmp(call, strcmp),
@@ -49,6 +52,7 @@ impl Run<'_> {
                 other => self.act_simply(call, other),
             }
             if acted.failed_check.is_some() || acted.ends_call.is_some() || self.out.is_over() {
+                self.keep_warning(call);
                 break;
             }
         }

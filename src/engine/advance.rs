@@ -13,6 +13,7 @@ use crate::scenario::plan::{
     Goto, Marks, Method, Outgoing, PauseLength, Plan, Recv, Role, Send, SendTxn, Step, StepIx, StepKind,
 };
 use crate::sip;
+use crate::stats::story::Event;
 use crate::stats::{Failure, Stats, StepCounts};
 
 /// The longest pause there is (scenario.md §5.3).
@@ -155,7 +156,7 @@ impl<'a> Run<'a> {
         self.mark(call, &step.marks);
         let acted = self.act(call, step, None);
         if let Some(cause) = acted.failed_check {
-            call.fail_check(cause);
+            call.fail_check(cause, (call.at, acted.last));
         }
         match acted.ends_call {
             Some(cause) => Err(End::failed(cause)),
@@ -213,6 +214,9 @@ impl<'a> Run<'a> {
             let first = self.out.sends.len();
             self.out.send_from(start, call.way(), Some(call.key));
             self.note_sends(call, first, i64::from(call.at.number()));
+            self.leave_mark(call, Event::Sent, call.at);
+        } else {
+            self.leave_mark(call, Event::DroppedSending, call.at);
         }
         self.counts(call).messages += 1;
         self.note_txn(call, send, start);
@@ -263,6 +267,7 @@ impl<'a> Run<'a> {
         self.render_message(call, send, call.at).map_err(|error| {
             self.out.bytes.truncate(start);
             self.render_failed(error);
+            self.keep_warning(call);
             End::failed(Failure::CannotSendMessage)
         })
     }

@@ -48,6 +48,7 @@ impl Run<'_> {
             Ok(()) => true,
             Err(none) => {
                 self.warn(none.to_string());
+                self.keep_warning(call);
                 false
             }
         }

@@ -9,6 +9,7 @@ use super::history::Event;
 use super::line::Line;
 use super::memory::{Fingerprint, Memory};
 use super::table::{CallId, CallKey};
+use super::trail::Trail;
 use super::variable::Value;
 use crate::auth::Challenges;
 use crate::clock::{Span, Tick};
@@ -109,8 +110,10 @@ impl Call {
 pub struct FailedCheck {
     /// The cause.
     pub cause: Failure,
-    /// The step whose action failed.
+    /// The step the call was at.
     pub step: StepIx,
+    /// The step whose action failed, and which of its actions.
+    pub action: (StepIx, usize),
 }
 
 /// What a call knows of one of its transactions (scenario.md §9).
@@ -183,4 +186,6 @@ pub struct Call {
     pub failed_check: Option<FailedCheck>,
     /// What happened to it so far; empty unless `-trace_calldebug` is on.
     pub history: Vec<Event>,
+    /// What it leaves behind for the story of its failure; empty unless somebody wants it.
+    pub trail: Trail,
 }

@@ -6,6 +6,7 @@ use super::shared::Shared;
 use super::table::Epitaph;
 use crate::clock::Tick;
 use crate::scenario::Part;
+use crate::scenario::plan::StepIx;
 use crate::stats::{Failure, Stats};
 
 /// How a call ended.
@@ -29,7 +30,7 @@ impl End {
     pub fn of_scenario(call: &Call) -> End {
         match call.failed_check {
             None => End { verdict: Verdict::Successful, epitaph: Some(Epitaph::Successful) },
-            Some(FailedCheck { cause, step }) => {
+            Some(FailedCheck { cause, step, .. }) => {
                 End { verdict: Verdict::Failed(cause), epitaph: Some(Epitaph::Check(cause, step.number())) }
             }
         }
@@ -43,8 +44,8 @@ impl End {
 
 impl Call {
     /// A check failed: the call goes on and fails at its end. The last one counts.
-    pub(super) fn fail_check(&mut self, cause: Failure) {
-        self.failed_check = Some(FailedCheck { cause, step: self.at });
+    pub(super) fn fail_check(&mut self, cause: Failure, action: (StepIx, usize)) {
+        self.failed_check = Some(FailedCheck { cause, step: self.at, action });
     }
 }
 

@@ -297,8 +297,10 @@ impl Engine {
                 self.shared.stats.send_errors += 1;
                 let is_stream = self.shared.settings.transport != "UDP";
                 let cause = if is_stream { Failure::TcpConnect } else { Failure::CannotSendMessage };
+                self.shared.stories.set_trouble(&text);
                 self.run(now, out).warn(text);
                 self.finish(key, End::failed(cause), now);
+                self.shared.stories.clear_trouble();
             }
         }
         self.after_event(now, out);
@@ -325,6 +327,7 @@ impl Engine {
                 self.finish(key, end, now);
             }
         }
+        self.shared.stories.clear_trouble();
         self.after_event(now, out);
     }
 
@@ -368,6 +371,7 @@ impl Engine {
 
     /// The connection of all calls is gone for good: each open call fails, and the run ends with this text (transport.md §12).
     pub fn on_broken_for_good(&mut self, now: Tick, text: String, out: &mut Effects) {
+        self.shared.stories.set_trouble(&text);
         for key in self.table.keys() {
             self.finish(key, End::failed(Failure::TcpClosed), now);
         }

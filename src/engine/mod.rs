@@ -35,6 +35,7 @@ mod shared;
 mod steering;
 pub mod table;
 mod text;
+pub mod trail;
 mod unexpected;
 mod users;
 pub mod variable;
@@ -153,6 +154,16 @@ impl Engine {
         self.scenarios.get(part).map(AsRef::as_ref)
     }
 
+    /// The first calls that failed of each cause, in order, if [`Settings::tells_failures`].
+    pub fn failed_calls(&self) -> &[trail::FailedCall] {
+        self.shared.stories.told()
+    }
+
+    /// What is wrong with the link whose loss comes next (`on_lost`), in words.
+    pub fn set_trouble(&mut self, text: &str) {
+        self.shared.stories.set_trouble(text);
+    }
+
     /// The limit of open calls now in force; None without one.
     pub fn limit(&self) -> Option<u64> {
         self.opener.limit()
@@ -247,6 +258,7 @@ impl Engine {
             Some(Found::Dead(dead)) => {
                 let wait = self.shared.settings.dead_call_wait;
                 self.shared.stats.dead_call += 1;
+                self.shared.stories.came_late(self.shared.id_of(message), message, now);
                 let Some((id, epitaph)) = self.table.disturb(dead, now, wait) else { return };
                 let text = format!("Dead call {} ({epitaph}), received '", String::from_utf8_lossy(id));
                 if self.shared.settings.traces_messages {
@@ -311,6 +323,7 @@ impl Engine {
             return self.run(now, out).fatal(format!("Error sending raw message, {}", Errno(error)).into());
         }
         let text = format!("Unable to send {} message: {}", settings.transport, errno::text(error));
+        self.shared.stories.set_trouble(&text);
         self.run(now, out).warn(text);
         match call {
             Some(key) if self.table.get(key).is_some() => {
@@ -324,6 +337,7 @@ impl Engine {
             }
             None => {}
         }
+        self.shared.stories.clear_trouble();
         self.after_event(now, out);
     }
 
@@ -378,8 +392,9 @@ impl Engine {
 
     /// Takes a call out, counts it, frees what it held.
     fn finish(&mut self, key: CallKey, end: End, now: Tick) {
-        let Some(call) = self.table.remove(key) else { return };
+        let Some(mut call) = self.table.remove(key) else { return };
         self.shared.count_end(&call, end.verdict, now);
+        self.shared.stories.end(&mut call, end.verdict, now);
         if end.verdict == Verdict::Successful {
             self.just_succeeded.push((key, call.part));
         }
@@ -413,7 +428,9 @@ impl Engine {
             let part = call.part;
             let mut run = Run { part, plan: &self.scenarios[part], shared: &mut self.shared, now, out };
             run.warn(format!("Aborted call with Call-ID '{}'", String::from_utf8_lossy(&call.id)));
+            let first = run.out.sends.len();
             run.say_goodbye(call);
+            run.leave_automatic_marks(call, first);
             self.finish(key, End::failed(Failure::Aborted), now);
         }
     }

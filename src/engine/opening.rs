@@ -19,6 +19,7 @@ use super::opener::Slot;
 use super::receive::is_auto_answered;
 use super::shared::Shared;
 use super::table::{CallId, CallKey};
+use super::trail::Trail;
 use super::variable::Value;
 use crate::clock::Tick;
 use crate::inject::{InjectError, Lines};
@@ -182,6 +183,7 @@ impl Engine {
             if user.is_none() {
                 call.own_user_variables = vec![Value::Unset; plan.variables.user.len()].into();
             }
+            call.trail = self.shared.stories.begin();
             call.txns = vec![TxnState::default(); plan.txns.len()].into();
             call.stopwatches =
                 SmallVec::from_elem(Stopwatch { started: now, closed: false }, plan.rtds.len());
@@ -255,5 +257,6 @@ pub(super) fn fresh(key: CallKey, part: Part, id: CallId, peer: SocketAddr, at: 
         handles_unexpected: false,
         failed_check: None,
         history: Vec::new(),
+        trail: Trail::default(),
     }
 }

@@ -13,11 +13,14 @@ use crate::scenario::plan::{Goto, Presence, Recv, Step, StepIx, StepKind, TxnIx}
 use crate::sip::routes::NO_CONTACT;
 use crate::sip::{Message, Recorded, Sender, Start};
 use crate::stats::Failure;
+use crate::stats::story::Event;
 
 impl Run<'_> {
     /// Handles a message for `call`.
     pub fn receive(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
+        self.leave_mark_of(call, message);
         if self.shared.settings.drops_in_pauses && self.is_at_pause(call) {
+            self.judge(call, Event::Ignored, call.at);
             return Progress::Waits(call.wait);
         }
         if let Start::Request(method) = message.start() {
@@ -69,7 +72,8 @@ impl Run<'_> {
         (!self.plan.txns.is_empty()).then(|| self.shared.fingerprints.of(message))
     }
 
-    fn ignore_provisional(&mut self, call: &Call, txn: TxnIx, message: &Message<'_>) -> Progress {
+    fn ignore_provisional(&mut self, call: &mut Call, txn: TxnIx, message: &Message<'_>) -> Progress {
+        self.judge(call, Event::Ignored, call.at);
         self.trace_ignored("provisional", txn, message);
         Progress::Waits(call.wait)
     }
@@ -80,7 +84,8 @@ impl Run<'_> {
         self.trace(|| Note::Ignored { class, txn: name.to_owned(), message: message.text().to_vec() });
     }
 
-    fn ignore_final(&mut self, call: &Call, txn: TxnIx, message: &Message<'_>) -> Progress {
+    fn ignore_final(&mut self, call: &mut Call, txn: TxnIx, message: &Message<'_>) -> Progress {
+        self.judge(call, Event::Ignored, call.at);
         self.trace_ignored("final", txn, message);
         let name = self.plan.txns.get(txn.index()).map_or("", |txn| &txn.name);
         let text =
@@ -110,8 +115,10 @@ impl Run<'_> {
     fn repeat(&mut self, call: &mut Call, repeat: Repeat) -> Progress {
         let (Repeat::Answer { step, .. } | Repeat::Drop { step }) = repeat;
         if matches!(repeat, Repeat::Answer { .. }) && self.loses(step, Loss::ReceivingRepeat) {
+            self.judge(call, Event::DroppedReceiving, step);
             return Progress::Waits(call.wait);
         }
+        self.judge(call, Event::Repeated, step);
         self.step_counts(step).retransmissions += 1;
         if let Repeat::Answer { answer, .. } = repeat
             && let Some((sender, bytes)) = call.memory.sent(answer)
@@ -122,6 +129,9 @@ impl Run<'_> {
                 let first = self.out.sends.len();
                 self.out.send_copy(bytes, call.way(), Some(call.key));
                 self.note_sends(call, first, i64::from(sender.number()));
+                self.leave_mark(call, Event::SentAgain, sender);
+            } else {
+                self.leave_mark(call, Event::DroppedSending, sender);
             }
         }
         Progress::Waits(call.wait)
@@ -139,14 +149,16 @@ impl Run<'_> {
         let step = &plan[at];
         let StepKind::Recv(recv) = &step.kind else { return Progress::Waits(call.wait) };
         if self.loses(at, Loss::Receiving) {
+            self.judge(call, Event::DroppedReceiving, at);
             return Progress::Waits(call.wait);
         }
+        self.judge(call, Event::Received, at);
         self.note_answer(call, recv, message);
         self.mark(call, &step.marks);
         self.step_counts(at).messages += 1;
         let acted = self.act(call, step, Some(message.text()));
         if let Some(cause) = acted.failed_check {
-            call.fail_check(cause);
+            call.fail_check(cause, (at, acted.last));
         }
         if let Some(cause) = acted.ends_call {
             return Progress::Ended(End::failed(cause));
@@ -226,9 +238,11 @@ impl Run<'_> {
     /// A late response to an INVITE: its ACK is rendered anew and sent, nothing else happens (runtime.md §7.3).
     fn ack_again(&mut self, call: &mut Call, at: StepIx) -> Progress {
         let StepKind::Send(send) = &self.plan[at].kind else { return Progress::Waits(call.wait) };
+        self.judge(call, Event::Repeated, at);
         let start = self.out.bytes.len();
         let rendered = self.render_message(call, send, at);
         self.send_rendered(call, start, Some(call.key), rendered);
+        self.leave_mark(call, Event::SentAgain, at);
         Progress::Waits(call.wait)
     }
 
@@ -281,7 +295,9 @@ impl Run<'_> {
         }
         self.warn(format!("Aborting call on {abort} for call: {id}"));
         if behaviors.bye {
+            let first = self.out.sends.len();
             self.send_ok(call, message);
+            self.leave_automatic_marks(call, first);
         }
         Progress::Ended(End::failed(Failure::UnexpectedMessage))
     }
@@ -297,7 +313,10 @@ impl Run<'_> {
     }
 
     fn answer_ok(&mut self, call: &mut Call, message: &Message<'_>) -> Progress {
+        self.judge(call, Event::Ignored, call.at);
+        let first = self.out.sends.len();
         self.send_ok(call, message);
+        self.leave_automatic_marks(call, first);
         self.shared.stats.auto_answered += 1;
         Progress::Waits(call.wait)
     }
@@ -345,6 +364,7 @@ impl Run<'_> {
         let plan = self.plan;
         let step = &plan[call.at];
         self.counts(call).timeouts += 1;
+        self.leave_mark(call, Event::TimedOut, call.at);
         self.note(call, |call| {
             format!("Receive timeout for call {} (index {})", shown(call), call.at.number())
         });

@@ -12,6 +12,7 @@ use crate::clock::Span;
 use crate::scenario::plan::{Goto, StepIx};
 use crate::sip::{self, Cseq, Message, Start};
 use crate::stats::Failure;
+use crate::stats::story::Event;
 
 /// What a received message does to a running timer.
 enum Effect {
@@ -47,6 +48,9 @@ impl Run<'_> {
             let first = self.out.sends.len();
             self.out.send_copy(bytes, call.way(), Some(call.key));
             self.note_sends(call, first, i64::from(step.number()));
+            self.leave_mark(call, Event::SentAgain, step);
+        } else {
+            self.leave_mark(call, Event::DroppedSending, step);
         }
         self.stats().retransmissions += 1;
         self.step_counts(step).retransmissions += 1;
@@ -64,6 +68,7 @@ impl Run<'_> {
     fn give_up(&mut self, call: &mut Call, sender: StepIx) -> Progress {
         call.resend = None;
         self.step_counts(sender).timeouts += 1;
+        self.leave_mark(call, Event::GaveUp, sender);
         let id = String::from_utf8_lossy(&call.id).into_owned();
         let label = self.plan[sender].on_timeout;
         if let Some(to) = label {

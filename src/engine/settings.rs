@@ -198,6 +198,8 @@ pub struct Settings {
     pub traces_error_codes: bool,
     /// Whether `-trace_rtt` is on, for this scenario.
     pub traces_response_times: bool,
+    /// Whether failed calls are to be told of: only then calls leave a trail.
+    pub tells_failures: bool,
     /// Transport name in traces and automatic messages.
     pub transport: &'static str,
 }
@@ -242,6 +244,7 @@ impl Default for Settings {
             traces_calls: false,
             traces_error_codes: false,
             traces_response_times: false,
+            tells_failures: false,
             transport: "UDP",
         }
     }

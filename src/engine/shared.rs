@@ -14,6 +14,7 @@ use super::memory::{Fingerprints, Pool};
 use super::scenarios::{Scenarios, fresh_stats};
 use super::settings::Settings;
 use super::table::CallKey;
+use super::trail::Stories;
 use super::variable::{Value, Variables};
 use super::wheel::Wheel;
 use crate::clock::{Tick, WallClock};
@@ -155,6 +156,7 @@ pub(super) struct Shared {
     receiving: Option<Box<Stats>>,
     pub pool: Pool,
     pub fingerprints: Fingerprints,
+    pub stories: Stories,
     pub rng: SmallRng,
     pub next_number: u64,
     /// `[call_number]` of the next call that draws none of `next_number`: one out of call, or one that only answers.
@@ -167,6 +169,7 @@ pub(super) struct Shared {
 impl Shared {
     pub fn new(scenarios: &Scenarios, settings: Settings, files: Files, seed: u64, now: Tick) -> Shared {
         let fingerprints = Fingerprints::new(settings.repeat_check);
+        let stories = Stories::new(settings.tells_failures);
         let mut globals = scenarios.fresh_globals();
         for (slot, text) in &settings.globals {
             if let Some(value) = globals.get_mut(usize::from(*slot)) {
@@ -193,6 +196,7 @@ impl Shared {
             receiving: scenarios.get(Part::Receiving).map(|plan| Box::new(fresh_stats(plan))),
             pool: Pool::default(),
             fingerprints,
+            stories,
             rng: SmallRng::seed_from_u64(seed),
             next_number: 1,
             next_automatic_number: FIRST_AUTOMATIC_NUMBER,

@@ -7,6 +7,7 @@ pub mod causes;
 mod counts_csv;
 mod error_codes_csv;
 pub mod errors;
+pub mod failure;
 pub mod log_file;
 pub mod logs;
 pub mod progress;

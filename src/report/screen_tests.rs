@@ -30,6 +30,7 @@ impl crate::message::Names for NoNames {
 fn step(kind: StepKind) -> Step {
     Step {
         kind,
+        line: 1,
         condexec: None,
         next: None,
         on_timeout: None,
@@ -84,6 +85,7 @@ fn with_blank_line(mut step: Step) -> Step {
 fn plan(role: Role, steps: Vec<Step>, rtds: &[&str], counters: &[&str]) -> Plan {
     Plan {
         name: String::new(),
+        file: String::new(),
         role,
         steps: steps.into(),
         variables: VariableNames::default(),

@@ -67,6 +67,7 @@ fn verdict_of(side: Side, stats: &Stats) -> String {
 
     let plan = Plan {
         name: String::new(),
+        file: String::new(),
         role: Role::Client,
         steps: Box::default(),
         variables: VariableNames::default(),

@@ -185,7 +185,10 @@ pub fn source(choice: &Choice<'_>) -> Result<Source, Stop> {
         ScenarioChoice::Builtin(name) => {
             let text =
                 builtin::find(choice.option, name).map_err(|error| Stop::refused(error.to_string()))?;
-            Ok(Source { text: Cow::Borrowed(text.as_bytes()), shown: format!("{name}.xml (built in)") })
+            Ok(Source {
+                text: Cow::Borrowed(text.as_bytes()),
+                shown: format!("{name}.xml{}", builtin::BUILT_IN),
+            })
         }
         ScenarioChoice::File(path) => {
             Ok(Source { text: Cow::Owned(read(path)?), shown: path.display().to_string() })

@@ -10,6 +10,7 @@ mod side;
 mod sockets;
 mod steering;
 mod stop;
+mod stories;
 mod summary;
 mod traces;
 
@@ -37,6 +38,7 @@ use screens::Screens;
 use side::{Addresses, Bound, Common, Running, Which};
 use steering::{Move, Steering};
 use stop::Stop;
+use stories::Teller;
 use summary::Moment;
 use traces::Traces;
 
@@ -261,6 +263,7 @@ impl Test<'_> {
         // The terminal is as it was before anything is printed.
         drop(steering);
         let main_side = summary::Side::of(&main);
+        let tellers = (Teller::of(&main), peer.as_ref().map(Teller::of));
         let mut outcome = main.join()?;
         let peer = peer.map(|peer| Ok((summary::Side::of(&peer), peer.join()?))).transpose()?;
         let (fatal, exit) =
@@ -288,13 +291,20 @@ impl Test<'_> {
         if let EndedBy::Death(signal) = ended_by {
             signal.die();
         }
+        let stories = tellers.0.tell(&common, &outcome.engine);
+        let mut failures = stories::shown(common.options, &stories, outcome.engine.stats().failed);
+        if let (Some(teller), Some((_, peer)), true) = (&tellers.1, &peer, failures.is_empty()) {
+            let stories = teller.tell(&common, &peer.engine);
+            failures = stories::shown(common.options, &stories, peer.engine.stats().failed);
+        }
         let peer =
             peer.map(|(side, outcome)| (side, Status::of(&outcome.engine, outcome.ended, outcome.resources)));
         let peer = peer.as_ref().map(|(side, status)| Moment::new(&common, side, status, view, 0));
         let report = summary::text(view, &last, (!normal).then_some(&screens), peer.as_ref());
         // Nobody may be listening (a closed pipe): the exit status still tells.
         let _ = std::io::stdout().lock().write_all(report.as_bytes());
-        let mut said = finished.warnings.exit_report();
+        let mut said = failures.into_bytes();
+        said.extend_from_slice(&finished.warnings.exit_report());
         if let Some(failure) = &finished.failure {
             said.extend_from_slice(format!("{failure}\n").as_bytes());
         }

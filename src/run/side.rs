@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::load::Scenario;
 use super::sockets::{MainSocket, Opened, Wanted, open};
 use super::stop::Stop;
+use super::stories;
 use crate::cli::{Limit, Options};
 use crate::clock::{Span, WallClock};
 use crate::engine::line::Lines;
@@ -305,6 +306,7 @@ fn settings(
         // Of the main scenario only (outputs.md §4, §6).
         traces_error_codes: which == Which::Main && recorder.traces_error_codes(),
         traces_response_times: which == Which::Main && recorder.traces_response_times(),
+        tells_failures: stories::are_wanted(options),
         transport: options.network.mode.transport.name(),
     }
 }

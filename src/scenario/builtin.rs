@@ -15,6 +15,9 @@ const SCENARIOS: [(&str, &str); 8] = [
     ("invite_cancel", include_str!("../../scenarios/invite_cancel.xml")),
 ];
 
+/// What diagnostics put behind the file name of an embedded scenario.
+pub const BUILT_IN: &str = " (built in)";
+
 /// The XML of an embedded scenario.
 pub fn text(name: &str) -> Option<&'static str> {
     SCENARIOS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)

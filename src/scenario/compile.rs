@@ -25,6 +25,10 @@ pub(super) type ParseMessage = fn(&[u8], &mut dyn Names) -> Result<(Template, Ou
 pub(super) struct Compiler<'a> {
     part: Part,
     pub(super) source: &'a [u8],
+    /// As diagnostics call it.
+    pub(super) file_name: &'a str,
+    /// Where the last step began.
+    pub(super) place: Place,
     pub(super) context: &'a LoadContext<'a>,
     pub(super) report: Report,
     pub(super) variables: Variables<'a>,
@@ -64,6 +68,23 @@ pub(super) struct Flow {
     pub(super) timeouts: Vec<Jump>,
 }
 
+/// A place in the file and its line, so that the lines of all steps are found in one pass.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    at: usize,
+    lines_before: u32,
+}
+
+impl Place {
+    /// Goes on to a place further down, and gives its line, from 1.
+    pub fn line_of(&mut self, source: &[u8], at: usize) -> u32 {
+        let between = source.get(self.at..at).unwrap_or_default();
+        self.lines_before += memchr::memchr_iter(b'\n', between).count() as u32;
+        self.at = at;
+        self.lines_before + 1
+    }
+}
+
 /// A `next` with its conditions.
 pub(super) struct PendingBranch {
     pub(super) jump: Jump,
@@ -74,7 +95,7 @@ pub(super) struct PendingBranch {
 /// Compiles the tree of a file. The report holds what was odd about the file so far.
 pub(super) fn compile(
     part: Part,
-    source: &[u8],
+    (source, file_name): (&[u8], &str),
     root: &Element,
     context: &LoadContext<'_>,
     scopes: &mut Scopes,
@@ -90,6 +111,8 @@ pub(super) fn compile(
     let mut compiler = Compiler {
         part,
         source,
+        file_name,
+        place: Place::default(),
         context,
         report,
         variables: Variables::new(scopes),
@@ -329,6 +352,7 @@ impl<'a> Compiler<'a> {
         let unexpected = self.unexpected_handler();
         let mut plan = Plan {
             name,
+            file: self.file_name.to_owned(),
             role,
             steps: self.flow.steps.into(),
             variables: self.variables.names(),

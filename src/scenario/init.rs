@@ -40,6 +40,7 @@ impl Compiler<'_> {
         }
         Ok(Some(Box::new(Plan {
             name: name.to_owned(),
+            file: self.file_name.to_owned(),
             role: Role::Client,
             steps: steps.into(),
             variables: self.variables.names(),

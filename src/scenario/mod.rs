@@ -134,7 +134,7 @@ pub fn load_part(
     for xml::Oddity { text, place } in document.oddities {
         report.push(Diagnostic::warning("xml", text).at(place, ""));
     }
-    match compile::compile(part, source, &document.root, context, scopes, report) {
+    match compile::compile(part, (source, file_name), &document.root, context, scopes, report) {
         Ok((plan, report)) => Ok(Loaded { plan, warnings: report.in_file_order() }),
         Err((kind, report)) => Err(LoadFailure { diagnostics: report.in_file_order(), kind }),
     }

@@ -97,6 +97,8 @@ pub enum Role {
 pub struct Plan {
     /// The `name` attribute of `<scenario>`: warnings show it.
     pub name: String,
+    /// Its file, as diagnostics call it.
+    pub file: String,
     /// Client or server.
     pub role: Role,
     /// The steps in document order; labels are not steps. Never empty.
@@ -251,6 +253,8 @@ pub struct Keeps {
 pub struct Step {
     /// What it does.
     pub kind: StepKind,
+    /// The line of the file on which it begins, from 1.
+    pub line: u32,
     /// Run only when the variable is set (or is not).
     pub condexec: Option<Condition>,
     /// `next`, with `test` and `chance`.

@@ -18,6 +18,7 @@ impl Step {
     pub(super) fn placeholder() -> Step {
         Step {
             kind: StepKind::Nop,
+            line: 0,
             condexec: None,
             next: None,
             on_timeout: None,
@@ -144,7 +145,8 @@ impl Compiler<'_> {
         let display = self.display(element);
         let condexec = self.condexec(element);
         self.jumps(element);
-        Step { kind, condexec, next: None, on_timeout: None, marks, lost, actions, display }
+        let line = self.place.line_of(self.source, element.name_span.start);
+        Step { kind, line, condexec, next: None, on_timeout: None, marks, lost, actions, display }
     }
 
     /// Percent of the step's messages that get lost on purpose.

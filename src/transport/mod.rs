@@ -10,6 +10,7 @@ pub mod address;
 pub mod errno;
 pub mod frame;
 pub mod links;
+pub mod listeners;
 pub mod tcp;
 pub mod tls;
 pub mod udp;

@@ -51,7 +51,11 @@ impl Worker {
                 self.engine.on_broken_for_good(now, text, &mut self.out);
                 self.carry_out(now).await;
             }
-            Event::Warning(text) => self.warn(now, &text),
+            Event::Warning(text) => {
+                // When a link is lost, the reason comes first.
+                self.engine.set_trouble(&text);
+                self.warn(now, &text);
+            }
         }
     }
 

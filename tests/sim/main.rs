@@ -54,6 +54,7 @@ mod retransmission;
 mod rtcheck;
 mod setdest;
 mod simulation;
+mod stories;
 mod timeouts;
 mod traces;
 mod transactions;

@@ -18,6 +18,7 @@
 //! | `timeouts` | runtime.md §4, §15 | receive timeouts, the end by `-timeout` |
 //! | `injection` | actions.md §4 | `[fieldN]` on the wire |
 //! | `keywords` | keywords.md §11, cli.md §4 | message text on the wire |
+//! | `failures` | ours | what stderr tells of failed calls: ladder, step, hint |
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
 //! | `streams` | transport.md §11-§17 | TCP, TLS and WebSocket, and peers that misbehave |
 //! | `sockets` | transport.md §3-§8, §10 | many UDP sockets, `-rsa` |
@@ -47,6 +48,7 @@ mod xml;
 mod authentication;
 mod child;
 mod exit_codes;
+mod failures;
 mod faults;
 mod injection;
 mod keys;

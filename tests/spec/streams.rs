@@ -419,7 +419,8 @@ fn certificates_are_believed_by_the_rules_of_sipp_and_strictly_if_wanted() {
         let expected = if works { (3, 3, 0) } else { (3, 0, 3) };
         assert_eq!(ended.calls(), expected, "{certificate} with {demand:?}");
         if !works {
-            ended.complains("Error in SSL connection:");
+            let ended = ended.complains("Error in SSL connection:");
+            ended.complains("One side does not trust the other's certificate");
         }
         running.waits_for_descriptors(before);
         running.signal(Signal::TERM);
