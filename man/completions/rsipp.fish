@@ -160,6 +160,11 @@ complete -c rsipp -o rtt_freq -d 'How many response times are written at a time 
 complete -c rsipp -o fd -d 'Time between two rows of the statistics files, in s or with a unit [default: 60]' -r -f
 complete -c rsipp -o stat_delimiter -d 'What stands between two fields of the statistics files [default: ;]' -r -f
 complete -c rsipp -s f -d 'Time between two periods of the screens, in s or with a unit [default: 1]' -r -f
+complete -c rsipp -o json -d 'Write the results of the run to a JSON file' -r -F
+complete -c rsipp -o junit -d 'Write the results of the run to a JUnit XML file' -r -F
+complete -c rsipp -o prometheus -d 'Serve metrics at http://ADDR:PORT/metrics while the run goes on' -r -f
+complete -c rsipp -o expect -d 'Fail the run (exit status 1) unless the condition is true at its end' -r -f
+complete -c rsipp -o fail_on_lag -d 'Fail the run (exit status 1) if 1 call in 100 started later than this' -r -f
 complete -c rsipp -o sleep -d 'Wait before opening sockets, in seconds or with a unit [default: 0]' -r -f
 complete -c rsipp -o timer_resol -d 'Accepted as SIPp\'s resolution of timers; here they are always exact to 1 ms [default: 1]' -r -f
 complete -c rsipp -o max_recv_loops -d 'Messages received before timers get their turn [default: 1000]' -r -f

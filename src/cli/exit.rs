@@ -10,6 +10,8 @@ pub enum Exit {
     Success,
     /// 1: the test ran to its end and at least one call failed (cli.md §9).
     CallsFailed,
+    /// 1: a threshold was not held (ours: `-expect`, `-fail_on_lag`).
+    ThresholdMissed,
     /// 1: refused before anything was sent: command line, scenario, trace file (cli.md §6 steps 1–8, §9).
     Refused,
     /// 97: `-timeout` passed with no call successful and none failed (cli.md §8.4, §9).
@@ -26,9 +28,10 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Exit; 8] = [
+    pub const ALL: [Exit; 9] = [
         Exit::Success,
         Exit::CallsFailed,
+        Exit::ThresholdMissed,
         Exit::Refused,
         Exit::TimedOut,
         Exit::StoppedNow,
@@ -41,7 +44,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Exit::Success => 0,
-            Exit::CallsFailed | Exit::Refused => 1,
+            Exit::CallsFailed | Exit::ThresholdMissed | Exit::Refused => 1,
             Exit::TimedOut | Exit::StoppedNow => 97,
             Exit::Asked => 99,
             Exit::PortTaken => 254,
@@ -54,6 +57,7 @@ impl Exit {
         match self {
             Exit::Success => "all calls succeeded, or there was none",
             Exit::CallsFailed => "at least one call failed",
+            Exit::ThresholdMissed => "a threshold of -expect or -fail_on_lag was not held",
             Exit::Refused => "command line, scenario or trace file refused, nothing was sent",
             Exit::TimedOut => "-timeout passed, no call succeeded and none failed",
             Exit::StoppedNow => "stopped by <exec int_cmd=\"stop_now\"/>",
@@ -77,6 +81,6 @@ mod tests {
     /// cli.md §9.
     #[test]
     fn the_statuses_are_the_numbers_that_scripts_know() {
-        assert_eq!(Exit::ALL.map(Exit::code), [0, 1, 1, 97, 97, 99, 254, 255]);
+        assert_eq!(Exit::ALL.map(Exit::code), [0, 1, 1, 1, 97, 97, 99, 254, 255]);
     }
 }

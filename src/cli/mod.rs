@@ -26,6 +26,7 @@ mod performance;
 mod process;
 mod rate;
 pub mod refusal;
+mod reports;
 mod retransmission;
 mod scenario;
 mod statistics;
@@ -43,7 +44,7 @@ pub use address::HostPort;
 pub use exit::Exit;
 pub use options::{
     Behaviors, CallOptions, Check, DynamicRange, Injection, Limit, Load, LogFile, Mode, Network, Options,
-    Retransmission, RunOptions, ScenarioChoice, SocketUse, Statistics, Trace, Watchdog,
+    Reports, Retransmission, RunOptions, ScenarioChoice, SocketUse, Statistics, Trace, Watchdog,
 };
 pub use refusal::Refusal;
 

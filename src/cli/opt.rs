@@ -10,13 +10,13 @@ use super::refusal::Refusal;
 use super::unsupported::{self, Unsupported};
 use super::value::{self, TimeFault, Unit};
 use super::{
-    call, check, connection, help, injection, network, performance, process, rate, retransmission, scenario,
-    statistics, tls, trace,
+    call, check, connection, help, injection, network, performance, process, rate, reports, retransmission,
+    scenario, statistics, tls, trace,
 };
 use crate::number;
 
 /// All options, by help group, in the order of the help.
-pub const GROUPS: [&Group; 14] = [
+pub const GROUPS: [&Group; 15] = [
     &scenario::GROUP,
     &injection::GROUP,
     &check::GROUP,
@@ -28,6 +28,7 @@ pub const GROUPS: [&Group; 14] = [
     &tls::GROUP,
     &trace::GROUP,
     &statistics::GROUP,
+    &reports::GROUP,
     &process::GROUP,
     &performance::GROUP,
     &help::GROUP,

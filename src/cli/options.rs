@@ -4,6 +4,7 @@
 //! elsewhere.
 
 use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use super::address::HostPort;
@@ -11,6 +12,7 @@ pub use crate::engine::call_id::CallIdKind;
 pub use crate::engine::settings::{Behaviors, RepeatCheck};
 pub use crate::inject::{FileOption, FileSpec};
 use crate::link::Transport;
+use crate::report::expect::Expectation;
 use crate::transport::tls;
 
 /// Everything that was typed, or its default.
@@ -49,6 +51,8 @@ pub struct Options {
     pub trace: Trace,
     /// Statistics files, and how often screens and files are brought up to date.
     pub statistics: Statistics,
+    /// Reports and thresholds.
+    pub reports: Reports,
 }
 
 impl Options {
@@ -495,6 +499,19 @@ impl Default for Statistics {
             periodic_repartitions: false,
         }
     }
+}
+
+/// Reports and thresholds (ours).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reports {
+    /// `-json`
+    pub json: Option<PathBuf>,
+    /// `-junit`
+    pub junit: Option<PathBuf>,
+    /// `-prometheus`
+    pub metrics: Option<SocketAddr>,
+    /// `-expect` and `-fail_on_lag`, in the order typed.
+    pub expectations: Vec<Expectation>,
 }
 
 /// One trace file.

@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use super::exit::Exit;
 use super::{hint, opt};
+use crate::report::expect::language::Mistake;
 
 /// A mistake on the command line. `option` is always the option as it was typed, with its dashes (cli.md §2).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -152,6 +153,14 @@ pub enum Refusal {
     /// `-default_behaviors` with an item that is none (cli.md §11.1).
     #[error("Unknown default behavior: '{0}'")]
     UnknownBehavior(String),
+    /// `-expect` with a condition that is none.
+    #[error("{option}: {mistake}")]
+    Expectation {
+        /// The option as typed.
+        option: String,
+        /// What is wrong, and where.
+        mistake: Mistake,
+    },
     /// The words passed the walk and clap refused them. The text is clap's, with single dashes.
     #[error("{0}")]
     Clap(String),

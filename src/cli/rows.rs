@@ -172,7 +172,20 @@ const ROWS: &[Row] = &[
 ];
 
 /// What SIPp does not have.
-const OURS: &[&str] = &["peer_sf", "peer_sn", "check", "allow", "tls_verify", "ws_path", "no_gso"];
+const OURS: &[&str] = &[
+    "peer_sf",
+    "peer_sn",
+    "check",
+    "allow",
+    "tls_verify",
+    "ws_path",
+    "no_gso",
+    "json",
+    "junit",
+    "prometheus",
+    "expect",
+    "fail_on_lag",
+];
 
 /// Our default is another one, or is no value of the option's, and says so in the help.
 const OTHER_DEFAULT: [(&str, &str); 2] =

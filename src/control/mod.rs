@@ -4,12 +4,14 @@
 //! [`Wish`]es. Must not know calls; what a command does to the quit level is the engine's (cli.md §8.1).
 //!
 //! `keys` and `language` are pure: bytes in, wishes out. `signals`, `keyboard` (with `terminal`) and `remote` bring the bytes.
+//! `metrics` is the one way out: a page that others may read.
 
 pub mod background;
 pub mod exec;
 pub mod keyboard;
 pub mod keys;
 pub mod language;
+pub mod metrics;
 pub mod remote;
 pub mod signals;
 pub mod terminal;

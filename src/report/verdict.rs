@@ -3,12 +3,12 @@
 //! search for `Successful call` or `Failed call`, or for a `|`, can match.
 
 use super::causes::CAUSES;
+use super::generator::{self, achieved_per_second, asked_per_second};
 use super::screen::{Load, Side, Snapshot};
-use crate::clock::Span;
-use crate::stats::Stats;
+use crate::stats::{Resources, Stats};
 
-/// The lines, each with its LF.
-pub fn verdict(snapshot: &Snapshot<'_>) -> String {
+/// The lines, each with its LF. `resources`: what the worker took; None for a scenario that shares its worker with the main one.
+pub fn verdict(snapshot: &Snapshot<'_>, resources: Option<&Resources>) -> String {
     let stats = snapshot.stats;
     let mut lines = vec![calls(stats)];
     lines.push(format!(
@@ -24,7 +24,14 @@ pub fn verdict(snapshot: &Snapshot<'_>) -> String {
                 stats.held_back
             ));
         }
-        lines.extend(generator_limit(*load, stats).map(|limit| limit.text()));
+    }
+    if let Some(resources) = resources {
+        lines.push(machine(resources));
+        let load = match snapshot.head.side {
+            Side::Client { load, .. } => Some(load),
+            Side::Server => None,
+        };
+        lines.extend(limited(load, &generator::limits(load, stats, resources)));
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
@@ -66,78 +73,24 @@ fn lag(stats: &Stats) -> String {
     format!("  calls started late by {p50} (p50), {p99} (p99), {max} (max)")
 }
 
-fn asked_per_second(load: Load) -> Option<f64> {
-    match load {
-        Load::Rate { calls, period, .. } if period > Span::ZERO => {
-            Some(calls * 1_000_000.0 / period.micros() as f64)
-        }
-        _ => None,
+fn machine(resources: &Resources) -> String {
+    let mut line = format!("  this side took {:.0} % of a processor", 100.0 * resources.cpu_share());
+    if let Some(drops) = resources.drops {
+        line.push_str(&format!(", {drops} received datagrams were dropped"));
     }
+    line
 }
 
-/// Over the gaps between the first call and the last: n calls have n - 1 gaps.
-fn achieved_per_second(load: Load, stats: &Stats) -> Option<f64> {
-    match load {
-        Load::Rate { steady: Some(span), .. } if span > Span::ZERO && stats.outgoing > 1 => {
-            Some((stats.outgoing - 1) as f64 * 1_000_000.0 / span.micros() as f64)
-        }
-        _ => None,
-    }
-}
-
-/// How the generator fell short of the rate asked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum GeneratorLimit {
-    /// It opened fewer calls per second than asked, and `-l` is not why.
-    Rate {
-        /// Calls per second asked for.
-        asked: f64,
-        /// Calls per second opened.
-        achieved: f64,
-    },
-    /// It opened them, but late.
-    Lag {
-        /// The 99th percentile, in µs.
-        p99_us: u64,
-    },
-}
-
-/// A rate this far below the one asked for is not noise.
-const RATE_TOLERANCE: f64 = 0.01;
-/// Over a shorter time the tolerance would be less than [`LAG_TOLERANCE_US`] for the last call.
-const SHORTEST_COMPARED: Span = Span::from_millis(1_000);
-/// More lag than this at the 99th percentile shows in the peer's response times.
-const LAG_TOLERANCE_US: u64 = 10_000;
-
-/// Whether the generator, not the system under test, was the limit. Only a rate can be missed: with `-users` and as a
-/// server a call is due when the peer makes it so.
-pub fn generator_limit(load: Load, stats: &Stats) -> Option<GeneratorLimit> {
-    let asked = asked_per_second(load)?;
-    let long_enough = matches!(load, Load::Rate { steady: Some(span), .. } if span >= SHORTEST_COMPARED && stats.held_back == 0);
-    if let Some(achieved) = achieved_per_second(load, stats).filter(|_| long_enough)
-        && achieved < asked * (1.0 - RATE_TOLERANCE)
-    {
-        return Some(GeneratorLimit::Rate { asked, achieved });
-    }
-    let p99_us = stats.start_lag.quantile_us(0.99);
-    (p99_us > LAG_TOLERANCE_US).then_some(GeneratorLimit::Lag { p99_us })
-}
-
-impl GeneratorLimit {
-    fn text(self) -> String {
-        let what = match self {
-            GeneratorLimit::Rate { asked, achieved } => {
-                format!("{:.1} % below the rate asked for", 100.0 * (1.0 - achieved / asked))
-            }
-            GeneratorLimit::Lag { p99_us } => {
-                format!("1 call in 100 started over {:.1} ms late", p99_us as f64 / 1_000.0)
-            }
-        };
+fn limited(load: Option<Load>, limits: &[generator::Limit]) -> Option<String> {
+    let what: Vec<_> = limits.iter().map(|limit| limit.text()).collect();
+    let advice = if load.is_some() { "lower -r, turn traces off" } else { "turn traces off" };
+    (!what.is_empty()).then(|| {
         format!(
-            "  generator-limited: {what}; this machine, not the peer, set the pace: lower -r, turn traces off, or share \
-             the load among more processes or machines"
+            "  generator-limited: {}; this machine, not the peer, set the pace: {advice}, or share \
+             the load among more processes or machines",
+            what.join("; ")
         )
-    }
+    })
 }
 
 #[cfg(test)]

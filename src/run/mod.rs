@@ -4,6 +4,7 @@
 mod check;
 mod load;
 mod open_files;
+mod reports;
 mod roles;
 mod screens;
 mod side;
@@ -26,6 +27,7 @@ use crate::engine::scenarios::fresh_stats;
 use crate::engine::{Command, RunEnd};
 use crate::report::progress::{self, Progress};
 use crate::report::recorder::{Moments, Recorder, Writer};
+use crate::report::results::{self, series};
 use crate::report::stamp::StampStyle;
 use crate::report::stat_csv::Figures;
 use crate::scenario::Part;
@@ -34,6 +36,7 @@ use crate::stats::{Stats, Target};
 use crate::transport::address::{Remote, resolve_remote};
 use crate::worker::{self, Clock, Order, Outcome, Purpose, Report, Status};
 use load::Scenario;
+use reports::{End, Reports};
 use screens::Screens;
 use side::{Addresses, Bound, Common, Running, Which};
 use steering::{Move, Steering};
@@ -54,9 +57,16 @@ pub fn test(options: &Options) -> Exit {
         Ok(held) => held,
         Err(error) => return Stop::refused(error.to_string()).show(),
     };
-    match prepare_and_run(options, held) {
+    let mut reports = match Reports::create(options) {
+        Ok(reports) => reports,
+        Err(stop) => return stop.show(),
+    };
+    match prepare_and_run(options, held, &mut reports) {
         Ok(exit) => exit,
-        Err(stop) => stop.show(),
+        Err(stop) => {
+            reports.broke_off(&stop);
+            stop.show()
+        }
     }
 }
 
@@ -68,8 +78,9 @@ struct Prepared {
     pid: u32,
 }
 
-fn prepare_and_run(options: &Options, held: Held) -> Result<Exit, Stop> {
+fn prepare_and_run(options: &Options, held: Held, reports: &mut Reports) -> Result<Exit, Stop> {
     let prepared = prepare(options)?;
+    reports.prepare(options, &prepared.main)?;
     roles::check_parts(&prepared.main, options)?;
     if prepared.main.plan.role == Role::Client && options.remote.is_none() && prepared.peer.is_none() {
         return Err(Stop::fatal("Missing remote host parameter. This scenario requires it"));
@@ -83,7 +94,7 @@ fn prepare_and_run(options: &Options, held: Held) -> Result<Exit, Stop> {
             return Ok(Exit::Asked);
         }
     }
-    run(options, prepared, held)
+    run(options, prepared, held, reports)
 }
 
 fn prepare(options: &Options) -> Result<Prepared, Stop> {
@@ -100,7 +111,7 @@ fn prepare(options: &Options) -> Result<Prepared, Stop> {
 }
 
 /// From here on errors are fatal (255), and the trace files hear of them.
-fn run(options: &Options, prepared: Prepared, held: Held) -> Result<Exit, Stop> {
+fn run(options: &Options, prepared: Prepared, held: Held, reports: &mut Reports) -> Result<Exit, Stop> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -118,14 +129,17 @@ fn run(options: &Options, prepared: Prepared, held: Held) -> Result<Exit, Stop> 
     let mut common = Common { options, clock, wall, pid: prepared.pid, before: Vec::new() };
     let opened = {
         let _inside = runtime.enter();
-        open(&mut common, prepared.main, prepared.peer, (&recorder, &mut writer), held)
+        reports
+            .open_metrics(options)
+            .and_then(|()| open(&mut common, prepared.main, prepared.peer, (&recorder, &mut writer), held))
     };
     match opened {
         Ok((main, peer, steering)) => {
             if common.before.contains(&Order::Show(Purpose::Dump)) {
                 screens.expect_dump();
             }
-            Test { common, main, peer, recorder, writer, screens, steering }.run_to_end(&runtime)
+            reports.begin(options, &main.scenarios);
+            Test { common, main, peer, recorder, writer, screens, steering, reports }.run_to_end(&runtime)
         }
         Err(stop) => {
             recorder.warning(clock.now(), &stop.text);
@@ -234,6 +248,7 @@ struct Test<'a> {
     writer: Writer,
     screens: Screens,
     steering: Steering,
+    reports: &'a mut Reports,
 }
 
 /// What ended the main side.
@@ -253,21 +268,31 @@ impl EndedBy {
     fn is_normal(self) -> bool {
         matches!(self, EndedBy::Itself | EndedBy::Timeout)
     }
+
+    fn in_results(self, fatal: bool) -> results::EndedBy {
+        match self {
+            _ if fatal => results::EndedBy::Error,
+            EndedBy::Itself => results::EndedBy::Itself,
+            EndedBy::Timeout => results::EndedBy::Timeout,
+            EndedBy::Signal | EndedBy::Death(_) => results::EndedBy::Signal,
+        }
+    }
 }
 
 impl Test<'_> {
     fn run_to_end(mut self, runtime: &tokio::runtime::Runtime) -> Result<Exit, Stop> {
         let ended_by = runtime.block_on(self.watch());
-        let Test { common, main, peer, recorder, writer, mut screens, steering } = self;
+        let Test { common, main, peer, recorder, writer, mut screens, steering, reports } = self;
         let view = steering.view;
         // The terminal is as it was before anything is printed.
         drop(steering);
         let main_side = summary::Side::of(&main);
-        let tellers = (Teller::of(&main), peer.as_ref().map(Teller::of));
+        let teller = Teller::of(&main);
         let mut outcome = main.join()?;
-        let peer = peer.map(|peer| Ok((summary::Side::of(&peer), peer.join()?))).transpose()?;
+        let peer =
+            peer.map(|peer| Ok((summary::Side::of(&peer), Teller::of(&peer), peer.join()?))).transpose()?;
         let (fatal, exit) =
-            conclude(&common, ended_by, view.display, &outcome, peer.as_ref().map(|(_, outcome)| outcome));
+            conclude(&common, ended_by, view.display, &outcome, peer.as_ref().map(|(_, _, outcome)| outcome));
         if let Some(text) = &fatal {
             recorder.warning(outcome.ended, text);
             if outcome.end.is_none() {
@@ -287,29 +312,27 @@ impl Test<'_> {
             screens.write(&dump, outcome.ended, &recorder);
         }
         drop(recorder);
+        let stories = teller.tell(&common, &outcome.engine);
+        let peer = peer.map(|(side, teller, outcome)| {
+            let status = Status::of(&outcome.engine, outcome.ended, outcome.resources);
+            (side, status, teller.tell(&common, &outcome.engine))
+        });
+        let peer = peer
+            .as_ref()
+            .map(|(side, status, stories)| (Moment::new(&common, side, status, view, 0), stories.as_slice()));
+        let (judgements, exit) = reports::judge(common.options, &last, exit);
+        let by = ended_by.in_results(fatal.is_some());
+        let end = End { main: (&last, &stories), peer, by, fatal: fatal.as_deref(), exit, judgements };
         let finished = writer.finish();
+        let failure = finished.failure.or(reports.write(&common, &end).err());
         if let EndedBy::Death(signal) = ended_by {
             signal.die();
         }
-        let stories = tellers.0.tell(&common, &outcome.engine);
-        let mut failures = stories::shown(common.options, &stories, outcome.engine.stats().failed);
-        if let (Some(teller), Some((_, peer)), true) = (&tellers.1, &peer, failures.is_empty()) {
-            let stories = teller.tell(&common, &peer.engine);
-            failures = stories::shown(common.options, &stories, peer.engine.stats().failed);
-        }
-        let peer =
-            peer.map(|(side, outcome)| (side, Status::of(&outcome.engine, outcome.ended, outcome.resources)));
-        let peer = peer.as_ref().map(|(side, status)| Moment::new(&common, side, status, view, 0));
-        let report = summary::text(view, &last, (!normal).then_some(&screens), peer.as_ref());
         // Nobody may be listening (a closed pipe): the exit status still tells.
-        let _ = std::io::stdout().lock().write_all(report.as_bytes());
-        let mut said = failures.into_bytes();
-        said.extend_from_slice(&finished.warnings.exit_report());
-        if let Some(failure) = &finished.failure {
-            said.extend_from_slice(format!("{failure}\n").as_bytes());
-        }
-        let exit = if finished.failure.is_some() { Exit::Fatal } else { exit };
-        Ok(Stop { text: said, exit }.show())
+        let text = summary::text(view, &end, (!normal).then_some(&screens));
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        let said = summary::complaints(common.options, &end, &finished.warnings, failure.as_ref());
+        Ok(Stop { text: said, exit: if failure.is_some() { Exit::Fatal } else { exit } }.show())
     }
 
     /// Waits for the end: of the main side, by a signal, by the clock. The other side follows.
@@ -322,6 +345,7 @@ impl Test<'_> {
         let mut rows = Every::millis(options.statistics.row_period_ms);
         let mut periods = Every::millis(options.statistics.screen_period_ms);
         let mut progress = Progress::begin(options.load.calls);
+        let mut samples = Every::millis(if self.reports.wants_samples() { series::PERIOD_MS } else { 0 });
         let mut looks = Every::millis(if progress.is_some() { progress::PERIOD_MS } else { 0 });
         loop {
             tokio::select! {
@@ -341,6 +365,7 @@ impl Test<'_> {
                 }
                 // A line in between would tear the command that is being typed.
                 () = looks.passed(), if !self.steering.is_typing() => self.tell(Order::Show(Purpose::Progress)),
+                () = samples.passed() => self.tell(Order::Show(Purpose::Sample)),
                 () = periods.passed() => self.tell(Order::Show(Purpose::NewPeriod)),
                 wish = self.steering.next() => {
                     match self.steering.act(wish, &self.common, &self.recorder, &mut self.writer) {
@@ -399,8 +424,9 @@ impl Test<'_> {
     fn show(&mut self, purpose: Purpose, status: &Status) {
         match purpose {
             Purpose::NewPeriod => self.screens.begin_period(status),
+            Purpose::Sample => self.reports.sample(self.common.options, &self.main.scenarios, status),
             // Too late: the line is gone.
-            Purpose::Progress | Purpose::Sample => {}
+            Purpose::Progress => {}
             Purpose::Dump => {
                 self.screens.heed_reset(status);
                 let (side, view) = (summary::Side::of(&self.main), self.steering.view);

@@ -1,16 +1,23 @@
 //! What a test shows of itself: SIPp's screens, and our verdict at the end, for the main side and the other one.
 //! Spec: outputs.md §16, §17. In: what a worker says of itself or left behind. Out: snapshots, text for stdout. Must not count.
 
+use super::reports::End;
 use super::screens::Screens;
 use super::side::{Common, Running};
+use super::stories;
+use crate::cli::Options;
 use crate::clock::Span;
 use crate::control::view::View;
 use crate::engine::Scenarios;
+use crate::report::errors::Warnings;
+use crate::report::expect::Judgement;
+use crate::report::log_file::TraceFailure;
 use crate::report::screen::{self, Head, Load, Period, Side as Layout, Snapshot, Tasks};
 use crate::report::verdict;
 use crate::scenario::Part;
 use crate::scenario::plan::Role;
 use crate::stats::Target;
+use crate::stats::story::FailureStory;
 use crate::worker::Status;
 
 /// What the screens need of a side besides its counters.
@@ -39,7 +46,8 @@ impl Side {
 pub struct Moment<'a> {
     common: &'a Common<'a>,
     side: &'a Side,
-    status: &'a Status,
+    /// What its worker said.
+    pub status: &'a Status,
     /// Of the main scenario.
     head: Head,
     /// The same for a scenario that is called.
@@ -74,14 +82,21 @@ impl<'a> Moment<'a> {
         })
     }
 
+    /// What stands above the counters of the main scenario.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
     fn verdict(&self, part: Part) -> Option<String> {
-        self.of(part, None).map(|snapshot| verdict::verdict(&snapshot))
+        let resources = Some(&self.status.resources).filter(|_| part == Part::Main);
+        self.of(part, None).map(|snapshot| verdict::verdict(&snapshot, resources))
     }
 }
 
-/// Screens of the scenario on display, and the verdict of each; of the counterpart only the verdict. `screens`: for the running
-/// period, unless the end was a normal one.
-pub fn text(view: View, main: &Moment<'_>, screens: Option<&Screens>, peer: Option<&Moment<'_>>) -> String {
+/// Screens of the scenario on display, and the verdict of each; of the counterpart only the verdict; thresholds. `screens`: for the
+/// running period, unless the end was a normal one.
+pub fn text(view: View, end: &End<'_>, screens: Option<&Screens>) -> String {
+    let (main, _) = end.main;
     let period = screens.and_then(|screens| screens.period(view.display));
     let shown = main.of(view.display, period);
     let mut text = shown.map_or_else(String::new, |shown| screen::closing(view.screen, &shown));
@@ -95,11 +110,40 @@ pub fn text(view: View, main: &Moment<'_>, screens: Option<&Screens>, peer: Opti
             text.push_str(&verdict);
         }
     }
-    if let Some(verdict) = peer.and_then(|peer| peer.verdict(Part::Main)) {
+    if let Some(verdict) = end.peer.as_ref().and_then(|(peer, _)| peer.verdict(Part::Main)) {
         text.push_str("The other side:\n");
         text.push_str(&verdict);
     }
+    if !end.judgements.is_empty() {
+        text.push_str("Thresholds:\n");
+        text.extend(end.judgements.iter().map(Judgement::line));
+    }
     text
+}
+
+/// What stderr gets: failed calls, of the main side if it has any, warnings, thresholds that were not held, files that lack something.
+pub fn complaints(
+    options: &Options,
+    end: &End<'_>,
+    warnings: &Warnings,
+    failure: Option<&TraceFailure>,
+) -> Vec<u8> {
+    let of = |moment: &Moment<'_>, told: &[FailureStory]| {
+        stories::shown(options, told, moment.status.figures.stats.failed)
+    };
+    let mut failures = of(end.main.0, end.main.1);
+    if let (Some((peer, told)), true) = (&end.peer, failures.is_empty()) {
+        failures = of(peer, told);
+    }
+    let mut said = failures.into_bytes();
+    said.extend_from_slice(&warnings.exit_report());
+    for missed in end.judgements.iter().filter(|judgement| !judgement.held) {
+        said.extend_from_slice(format!("Not held: {}: {}\n", missed.expected, missed.found).as_bytes());
+    }
+    if let Some(failure) = failure {
+        said.extend_from_slice(format!("{failure}\n").as_bytes());
+    }
+    said
 }
 
 /// What stands above the counters.

@@ -41,7 +41,7 @@ fn at_a_high_rate_every_due_call_is_opened() {
 /// §2.3: rate 0 opens nothing.
 #[test]
 fn at_rate_0_nothing_is_opened() {
-    assert_eq!(starts(calls_of(0).calls(None).rate(0.0, 1_000), 10_000), []);
+    assert_eq!(starts(calls_of(0).calls(None).rate(0.0, 1_000), 10_000), [0_u64; 0]);
 }
 
 /// §2.5, Observed `-r 10 -l 2`, call length 1 s, 8 calls: 0.1 0.2 1.2 1.3 2.3 2.4 3.4 3.5, moved to a first call at 0.

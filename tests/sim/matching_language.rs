@@ -155,7 +155,7 @@ fn a_global_recv_with_next_jumps_out_of_the_pause() {
         (pair.verdict(), pair.a().logs.clone()),
         ((300, Verdict::Successful), vec!["aside".to_owned()])
     );
-    assert_eq!(pair.sent_at("BYE"), []);
+    assert_eq!(pair.sent_at("BYE"), [0_u64; 0]);
 }
 
 /// scenario.md §7.4, last row but one: global with `next` and an unset `test` becomes the last message; nothing else changes.

@@ -3,8 +3,8 @@
 use rsipp::engine::Command;
 
 use super::pair::{Pair, Setup, steps};
-use super::peer::Silent;
-use super::text::request;
+use super::peer::{Heard, Silent};
+use super::text::{recv, request};
 
 fn calls() -> Setup {
     steps(&[&request("OPTIONS", "")]).calls(None).limit(None)
@@ -45,6 +45,30 @@ fn after_a_stall_every_call_is_made_up_and_counted_late() {
         }
         assert!(rate < 1_000.0 || pair.stats().start_lag.max_us() >= 298_000, "the verdict must tell");
     }
+}
+
+/// Ours ("coordinated omission"): the lag of a call is part of its length and of what is timed from its start, and of nothing that begins
+/// later; SIPp's figures know nothing of it.
+#[test]
+fn the_lag_of_a_call_counts_from_when_it_was_due_in_what_begins_with_it() {
+    let setup = steps(&[
+        &request("OPTIONS", "start_rtd=\"first\""),
+        &recv("response=\"200\" rtd=\"first\""),
+        &request("INFO", "start_rtd=\"later\""),
+        &recv("response=\"200\" rtd=\"later\""),
+    ]);
+    let answers = |heard: Heard<'_>| vec![heard.answer(10, "200 OK")];
+    let mut pair = Pair::new(setup.calls(2).rate(10.0, 1_000), answers);
+    pair.run_until(50);
+    pair.stall_until(160);
+    pair.run();
+    let stats = pair.stats();
+    let [first, later] = &stats.response_times[..] else { panic!("two response times") };
+    let longest = |times: &rsipp::stats::Durations| {
+        [&times.from_start, &times.from_due].map(|times| (times.max_us() as f64 / 1_000.0).round() as u64)
+    };
+    assert_eq!((longest(first), longest(later), longest(&stats.call_length)), ([10, 70], [10, 10], [20, 80]));
+    assert_eq!((first.mean_ms(), stats.call_length.mean_ms()), (10, 20));
 }
 
 /// §2.3: a stall that ends with a change of the rate loses nothing either.

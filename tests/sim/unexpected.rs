@@ -137,7 +137,7 @@ fn with_aa_four_methods_are_answered_inside_a_call() {
     {
         let mut pair = ringing(|settings| settings.auto_answer = true, ask(method, ID, 5));
         pair.run_until(200);
-        assert_eq!(pair.stats().auto_answered, answered.into(), "{method}");
+        assert_eq!(pair.stats().auto_answered, u64::from(answered), "{method}");
         assert_eq!(
             (pair.stats().current, pair.stats().failed),
             (answered.into(), (!answered).into()),

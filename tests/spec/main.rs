@@ -23,6 +23,7 @@
 //! | `streams` | transport.md §11-§17 | TCP, TLS and WebSocket, and peers that misbehave |
 //! | `sockets` | transport.md §3-§8, §10 | many UDP sockets, `-rsa` |
 //! | `options` | cli.md §1.3, §4 | options without a page of their own |
+//! | `reports` | README "Reports" | JSON and JUnit files, thresholds, metrics |
 //! | `authentication` | auth.md | the shipped scenarios, `-au`, `-ap`, `-auth_uri`, bad challenges |
 //! | `peer_option` | `-peer_sn` | both sides in one process |
 //! | `other_scenarios` | cli.md §4.1, scenario.md §14 | `-oocsf`, `-rxsf`: answering what belongs to no call |
@@ -61,6 +62,7 @@ mod peer_option;
 mod progress;
 mod received;
 mod remote_control;
+mod reports;
 mod retransmission;
 mod signal_stages;
 mod signals;

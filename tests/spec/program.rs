@@ -315,6 +315,22 @@ impl Running {
         }
     }
 
+    /// Waits until its stderr has `before`, and gives what stands between that and `behind`.
+    #[track_caller]
+    pub fn says(&self, before: &str, behind: &str) -> String {
+        let path = self.program.folders.output("stderr");
+        let until = Instant::now() + self.program.deadline;
+        loop {
+            let said = text(&path);
+            let found = said.split_once(before).and_then(|(_, rest)| rest.split_once(behind));
+            if let Some((found, _)) = found {
+                return found.to_owned();
+            }
+            assert!(Instant::now() < until && self.is_running(), "never said {before}: {said}");
+            std::thread::yield_now();
+        }
+    }
+
     /// Ends it by USR1 and USR1 again. Signals of one kind that come together count as one, so it may take more than two.
     #[track_caller]
     pub fn quit_hard(self) -> Ended {

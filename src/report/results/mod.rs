@@ -13,16 +13,16 @@ pub mod series;
 
 use serde::Serialize;
 
+pub(super) use scenario::describe;
 pub use scenario::scenario;
 use series::Series;
 
+use super::expect::Judgement;
 use crate::stats::Histogram;
+use crate::stats::story::FailureStory;
 
 /// Grows by one when a field is taken away or changes its meaning. New fields may come at any time.
 pub const SCHEMA: u32 = 1;
-
-/// How many failed calls of each cause are told in full.
-pub const EXAMPLES: usize = 20;
 
 /// A finished run.
 #[derive(Clone, Debug, Serialize)]
@@ -47,12 +47,14 @@ pub struct Results {
     pub exit_code: u8,
     /// What is to be thought of it all.
     pub verdict: Verdict,
-    /// Why it did not pass, a sentence each; empty when it passed.
-    pub reasons: Vec<String>,
+    /// Why it did not pass; empty when it passed, or was only limited by the generator.
+    pub reasons: Vec<Reason>,
+    /// A threshold says how many calls may fail or must succeed, so that failed calls alone are no reason.
+    pub failed_calls_excused: bool,
     /// Whether the generator kept its word.
     pub generator: Generator,
     /// Each threshold of `-expect` and `-fail_on_lag`.
-    pub thresholds: Vec<Threshold>,
+    pub thresholds: Vec<Judgement>,
     /// The main scenario first. Empty when the run ended before its traffic began.
     pub scenarios: Vec<Scenario>,
     /// The main scenario over time.
@@ -85,8 +87,31 @@ pub enum Verdict {
     GeneratorLimited,
 }
 
+/// Why a run did not pass.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// For programs.
+    pub kind: ReasonKind,
+    /// For people: a sentence without its full stop.
+    pub text: String,
+}
+
+/// What kind of thing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonKind {
+    /// Calls failed.
+    CallsFailed,
+    /// Not all calls of `-m` were made and ended.
+    CallsMissing,
+    /// A threshold was not held.
+    Threshold,
+    /// The run broke off, or nothing happened before `-timeout`.
+    Run,
+}
+
 /// Whether the generator kept its word. Rates are those of the main scenario.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Generator {
     /// Calls a second asked for; null with `-users`, in a server, and in a run without traffic.
     pub asked_rate: Option<f64>,
@@ -106,17 +131,6 @@ pub struct Generator {
     pub cpu_share: f64,
     /// In which ways it was the limit; empty: it was not.
     pub limits: Vec<String>,
-}
-
-/// A threshold, and what came of it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Threshold {
-    /// As typed.
-    pub expected: String,
-    /// What was found, in the same unit: `0.7 %`.
-    pub found: String,
-    /// Whether it was held.
-    pub held: bool,
 }
 
 /// One of the scenarios of a run.
@@ -196,6 +210,8 @@ pub struct Failures {
     pub words: &'static str,
     /// How many calls.
     pub count: u64,
+    /// The first of them, [`crate::stats::story::EXAMPLES`] at most.
+    pub examples: Vec<FailureStory>,
 }
 
 /// Messages that no step counts, or all of them together.

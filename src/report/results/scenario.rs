@@ -3,11 +3,14 @@
 
 use super::{Calls, Counter, Duration, Failures, Messages, Part, Role, Scenario, Spread, Step, StepKind};
 use crate::report::causes::CAUSES;
+use crate::report::screen::Snapshot;
 use crate::scenario::plan::{self, Expected, Outgoing, Plan};
+use crate::stats::story::FailureStory;
 use crate::stats::{Durations, Stats};
 
-/// A scenario that has run. `name`: as in the names of files.
-pub fn scenario(part: Part, name: &str, plan: &Plan, stats: &Stats) -> Scenario {
+/// A scenario that has run. `name`: as in the names of files; `stories`: of its failed calls.
+pub fn scenario(part: Part, name: &str, run: &Snapshot<'_>, stories: Vec<FailureStory>) -> Scenario {
+    let Snapshot { plan, stats, .. } = *run;
     Scenario {
         part,
         name: name.to_owned(),
@@ -24,7 +27,7 @@ pub fn scenario(part: Part, name: &str, plan: &Plan, stats: &Stats) -> Scenario 
             open: stats.current,
             most_open: stats.peak,
         },
-        failures: failures(stats),
+        failures: failures(stats, stories),
         messages: messages(stats),
         steps: steps(plan, stats),
         response_times: plan
@@ -43,15 +46,15 @@ pub fn scenario(part: Part, name: &str, plan: &Plan, stats: &Stats) -> Scenario 
     }
 }
 
-fn failures(stats: &Stats) -> Vec<Failures> {
-    CAUSES
-        .iter()
+fn failures(stats: &Stats, mut stories: Vec<FailureStory>) -> Vec<Failures> {
+    let occurred = CAUSES.iter().filter(|cause| stats.failed_by(cause.failure) > 0);
+    occurred
         .map(|cause| Failures {
             cause: cause.name,
             words: cause.words,
             count: stats.failed_by(cause.failure),
+            examples: stories.extract_if(.., |story| story.cause == cause.failure).collect(),
         })
-        .filter(|failures| failures.count > 0)
         .collect()
 }
 

@@ -151,8 +151,8 @@ fn sample((began, before): (Tick, &Stats), (at, now): (Tick, &Stats), used: Reso
     }
 }
 
-/// Three decimals.
-fn thousandths(number: f64) -> f64 {
+/// With three decimals.
+pub(crate) fn thousandths(number: f64) -> f64 {
     (number * 1_000.0).round() / 1_000.0
 }
 
