@@ -2,7 +2,7 @@
 //! is kept, what an open call weighs. Goals: design.md.
 //!
 //! `cargo bench --bench loopback` takes about four minutes and wants a machine with nothing else to do. `-- cpu memory` measures
-//! only these parts, `-- --long` the long part too, `-- --test` runs everything but that once, tiny, and says nothing about speed.
+//! only these parts, `-- --long` the long part too, `-- --test` runs everything once, tiny, and says nothing about speed.
 //!
 //! Each pair is the built-in `uac` against the built-in `uas` of the same program, with their defaults but for equally large
 //! socket buffers, one core each (`taskset`).
@@ -21,6 +21,7 @@
 mod cpu;
 mod floor;
 mod highest;
+mod long;
 mod machine;
 mod memory;
 mod overload;
@@ -42,8 +43,8 @@ use table::{Figures, Table};
 /// Something to measure, by the name that the command line has for it.
 type Part = (&'static str, fn(&mut Bench, &mut Table));
 
-/// All that a run without arguments measures, in this order.
-const PARTS: [Part; 7] = [
+/// In this order. A run without arguments measures all but `long`.
+const PARTS: [Part; 8] = [
     ("cpu", cpu::measure),
     ("highest", highest::measure),
     ("overload", overload::measure),
@@ -51,7 +52,11 @@ const PARTS: [Part; 7] = [
     ("memory", memory::measure),
     ("start", start_up::measure),
     ("trace", traced::measure),
+    (LONG, long::measure),
 ];
+
+/// The part that takes a quarter of an hour.
+const LONG: &str = "long";
 
 /// Datagrams of a system call, of the two rulers.
 const BATCHES: [usize; 2] = [64, 1];
@@ -97,7 +102,7 @@ fn main() -> ExitCode {
     if floor::is_asked_for(&arguments) {
         return ExitCode::SUCCESS;
     }
-    let tiny = arguments.iter().any(|argument| argument == "--test");
+    let [tiny, long] = ["--test", "--long"].map(|flag| arguments.iter().any(|argument| argument == flag));
     let named: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     if let Some(unknown) = named.iter().find(|name| !PARTS.iter().any(|(part, _)| part == **name)) {
         let parts: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
@@ -116,7 +121,12 @@ fn main() -> ExitCode {
     }
     let mut table = Table::default();
     for (name, measure) in PARTS {
-        if named.is_empty() || named.iter().any(|asked| *asked == name) {
+        let wanted = match name {
+            _ if !named.is_empty() => named.iter().any(|asked| *asked == name),
+            LONG => long || tiny,
+            _ => true,
+        };
+        if wanted {
             println!("measuring {name} ...");
             measure(&mut bench, &mut table);
         }

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use super::Bench;
 use super::pair::{Program, RSIPP, Running, SIPP};
+use super::process::Process;
 use super::table::{Figures, Goal, Table, Unit};
 
 /// design.md: bytes of an open call.
 const MOST_BYTES: f64 = 2_048.0;
 
 pub fn measure(bench: &mut Bench, table: &mut Table) {
-    let calls = bench.pick(40_000, 100);
+    let calls = bench.pick(20_000, 100);
     let rate = bench.pick(10_000, 200);
     let per_call = |program: &Program| -> Result<[f64; 2], String> {
         let [once, twice] = [held(program, calls, rate)?, held(program, 2 * calls, rate)?];
@@ -36,8 +37,7 @@ pub fn held(program: &Program, calls: u32, rate: u32) -> Result<[f64; 2], String
     let until = Instant::now() + Duration::from_secs(20 + u64::from(2 * calls / rate));
     let everything = f64::from(calls);
     loop {
-        let last = |rows: &[super::stat_file::Row]| rows.last().copied().unwrap_or_default();
-        let [caller, answerer] = running.rows().map(|rows| last(&rows));
+        let [caller, answerer] = running.rows().map(|rows| rows.last().copied().unwrap_or_default());
         if caller.open == everything && answerer.open == everything {
             break;
         }
@@ -47,13 +47,13 @@ pub fn held(program: &Program, calls: u32, rate: u32) -> Result<[f64; 2], String
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    settled(&running)
+    // The ACKs of the last calls are on their way, and a program may tidy up.
+    std::thread::sleep(Duration::from_millis(700));
+    memory(&running).ok_or_else(|| "a side ended while calls were held".to_owned())
 }
 
-/// The ACKs of the last calls are on their way, and a program may tidy up.
-fn settled(running: &Running) -> Result<[f64; 2], String> {
-    std::thread::sleep(Duration::from_millis(700));
-    let memory = |process: &super::process::Process| process.memory().map(|bytes| bytes as f64);
-    let [caller, answerer] = [&running.caller, &running.answerer].map(memory);
-    caller.zip(answerer).map(<[f64; 2]>::from).ok_or_else(|| "a side ended while calls were held".to_owned())
+/// RSS in bytes of both sides now; None when one has ended.
+pub fn memory(running: &Running) -> Option<[f64; 2]> {
+    let [caller, answerer] = [&running.caller, &running.answerer].map(Process::memory);
+    Some([caller? as f64, answerer? as f64])
 }

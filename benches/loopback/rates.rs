@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Bench;
 use super::pair::{Left, Load, Program, RSIPP, SIPP};
-use super::stat_file::Row;
+use super::stat_file::achieved;
 use super::table::{Goal, Table, Unit};
 
 /// Percent that the rate may be off.
@@ -20,15 +20,13 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
     let mut lag = None;
     for &rate in rates {
         let load = Load::lasting(rate, time);
-        let rsipp = bench.expect(run(&RSIPP, load));
-        let sipp = run(&SIPP, load).ok();
+        let [rsipp, sipp] = [RSIPP, SIPP].map(|program| run(&program, load));
         let share_of_verdict = |left: &Left| {
             let (asked, achieved) = left.verdict.rate?;
             Some(100.0 * achieved / asked)
         };
         let share_of_rows = |left: &Left| Some(100.0 * achieved(&left.caller)? / f64::from(rate));
-        let figures =
-            [rsipp.as_ref().and_then(share_of_verdict), sipp.as_ref().and_then(share_of_rows), None, None];
+        let figures = [share_of_verdict(&rsipp), share_of_rows(&sipp), None, None];
         table.add(
             format!("rate achieved, asked for {rate} calls/s, %"),
             figures,
@@ -36,29 +34,15 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
             Goal::Hundred(OFF),
         );
         if bench.tiny || rate == LAG_RATE {
-            lag = rsipp.and_then(|left| left.verdict.lag_p99_ms);
+            lag = rsipp.verdict.lag_p99_ms;
         }
     }
     let name = format!("start lag p99 at {LAG_RATE} calls/s, ms");
     table.add(name, [lag, None, None, None], Unit::Number(1), Goal::AtMost(MOST_LAG_MS));
 }
 
-/// Whether calls fail is of no interest here; an error means that it did not even end.
-fn run(program: &Program, load: Load) -> Result<Left, String> {
+/// Whether calls fail, or sipp ends at all, is of no interest here.
+fn run(program: &Program, load: Load) -> Left {
     let [rate, calls] = [load.rate, load.calls].map(|number| number.to_string());
-    let left =
-        program.start_counted(&["-r", &rate, "-m", &calls]).finish(load.time() * 2 + Duration::from_secs(3));
-    match left.status {
-        Some(_) => Ok(left),
-        None => Err(format!("{}: did not end when asked for {rate} calls/s", program.name)),
-    }
-}
-
-/// Calls a second between the first row with calls and the last row before the last call: so neither the start of the program
-/// nor what the end waits for is in it.
-fn achieved(rows: &[Row]) -> Option<f64> {
-    let all = rows.last()?.opened;
-    let first = rows.iter().find(|row| row.opened > 0.0)?;
-    let last = rows.iter().rev().find(|row| row.opened < all)?;
-    (last.at > first.at).then(|| (last.opened - first.opened) / (last.at - first.at))
+    program.start_counted(&["-r", &rate, "-m", &calls]).finish(load.time() + Duration::from_secs(3))
 }

@@ -40,3 +40,12 @@ fn row(header: &[&str], fields: &[&str]) -> Option<Row> {
         again: count("Retransmissions(C)")?,
     })
 }
+
+/// Calls opened a second between the first row with calls and the last row before the last call: so neither the start of the
+/// program nor what the end waits for is in it.
+pub fn achieved(rows: &[Row]) -> Option<f64> {
+    let all = rows.last()?.opened;
+    let first = rows.iter().find(|row| row.opened > 0.0)?;
+    let last = rows.iter().rev().find(|row| row.opened < all)?;
+    (last.at > first.at).then(|| (last.opened - first.opened) / (last.at - first.at))
+}
