@@ -33,7 +33,10 @@ fn a_good_run_has_passed() {
     let peer = Peer::answering();
     let ended = rsipp(&format!("{} -m 20 -r 100 -json r.json", peer.addr)).run().exits(0);
     let results = results(&ended);
-    assert_eq!((&results["verdict"], &results["exit_code"]), (&"passed".into(), &0.into()));
+    // On a busy machine calls may start late.
+    let verdict = if results["generator"]["limits"][0].is_null() { "passed" } else { "generator_limited" };
+    assert_eq!((&results["verdict"], &results["exit_code"]), (&verdict.into(), &0.into()));
+    assert_eq!(results["reasons"], serde_json::json!([]));
     let main = &results["scenarios"][0];
     assert_eq!((&main["name"], &main["calls"]["succeeded"]), (&"uac".into(), &20.into()));
     let times = &main["response_times"][0];
@@ -105,12 +108,12 @@ fn a_threshold_on_failed_calls_excuses_those_below_it_and_no_others() {
     let run = |expected: &str| {
         rsipp(&format!("{} -m 2 -r 100 -json r.json", peer.addr)).arg("-expect").arg(expected).run()
     };
-    let results_of = |expected: &str, exit| results(&run(expected).exits(exit))["verdict"].clone();
-    assert_eq!(results_of("failed <= 100 %", 0), "passed");
-    assert_eq!(results_of("failed<100%", 1), "failed");
-    assert_eq!(results_of("succeeded>0", 1), "failed");
+    let reasons = |expected: &str, exit| texts(&results(&run(expected).exits(exit)), "reasons", "kind");
+    assert_eq!(reasons("failed <= 100 %", 0), [""; 0]);
+    assert_eq!(reasons("failed<100%", 1), ["threshold"]);
+    assert_eq!(reasons("succeeded>0", 1), ["threshold"]);
     // About one cause: says nothing of the others.
-    assert_eq!(results_of("failed.timeout_on_recv==0", 1), "failed");
+    assert_eq!(reasons("failed.timeout_on_recv==0", 1), ["calls_failed"]);
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn datagrams_that_our_own_socket_dropped_are_counted_and_said() {
 #[test]
 fn calls_that_timeout_kept_from_being_made_fail_the_report() {
     let peer = Peer::answering();
-    let command = format!("{} -m 1000 -r 5 -timeout 1 -json r.json -junit r.xml", peer.addr);
+    let command = format!("{} -m 2 -r 0.01 -timeout 3 -json r.json -junit r.xml", peer.addr);
     let ended = rsipp(&command).run().exits(0);
     let results = results(&ended);
     assert_eq!((&results["verdict"], &results["ended_by"]), (&"failed".into(), &"timeout".into()));
