@@ -79,10 +79,21 @@ impl std::fmt::Display for Epitaph {
 #[derive(Debug)]
 struct Dead {
     id: CallId,
-    /// Of `id`: kept, because an expiry comes when the rest has long left the cache.
-    hash: u64,
+    hash: IdHash,
     epitaph: Epitaph,
     until: Tick,
+}
+
+/// Of a Call-ID. Kept beside what it leads to: the look-up table would otherwise ask for every Call-ID each time it grows, and a run
+/// of many calls would stand still for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct IdHash(u32);
+
+impl IdHash {
+    /// As the look-up table wants it: its highest bits tell entries apart, its lowest say where they are.
+    fn wide(self) -> u64 {
+        u64::from(self.0) << 32 | u64::from(self.0)
+    }
 }
 
 /// What a Call-ID leads to.
@@ -99,7 +110,14 @@ pub enum Found {
 pub struct DeadIx(u32);
 
 #[derive(Clone, Copy, Debug)]
-enum Entry {
+struct Entry {
+    hash: IdHash,
+    place: Place,
+}
+
+/// The slot of a call, in progress or dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
     Live(u32),
     Dead(u32),
 }
@@ -165,11 +183,19 @@ impl Table {
         let generation = self.generations.get(slot as usize).copied().unwrap_or(0);
         let key = CallKey { slot, generation };
         let call = vacant.insert(make(key));
-        let hash = self.hasher.hash_one(&call.id[..]);
-        let (calls, dead, hasher) = (&self.calls, &self.dead, &self.hasher);
-        self.by_id
-            .insert_unique(hash, Entry::Live(slot), |entry| hasher.hash_one(id_of(calls, dead, *entry)));
+        let hash = hash(&self.hasher, &call.id);
+        self.note_id(hash, Place::Live(slot));
         key
+    }
+
+    fn note_id(&mut self, hash: IdHash, place: Place) {
+        self.by_id.insert_unique(hash.wide(), Entry { hash, place }, |entry| entry.hash.wide());
+    }
+
+    fn forget_id(&mut self, hash: IdHash, place: Place) {
+        if let Ok(entry) = self.by_id.find_entry(hash.wide(), |entry| entry.place == place) {
+            entry.remove();
+        }
     }
 
     /// The call with this key, if it is still in progress.
@@ -195,16 +221,16 @@ impl Table {
     /// What a Call-ID leads to. With a `-cid_str` that repeats itself: to the oldest call in progress (runtime.md §2.2), else to
     /// the call that ended last; never to one that depends on where the hash put it.
     pub fn find(&self, id: &[u8]) -> Option<Found> {
-        let hash = self.hasher.hash_one(id);
+        let hash = hash(&self.hasher, id);
         let (mut live, mut dead) = (None, None);
-        for entry in self.by_id.iter_hash(hash).filter(|entry| id_of(&self.calls, &self.dead, **entry) == id)
-        {
-            match *entry {
-                Entry::Live(slot) => {
+        let same = |entry: &&Entry| entry.hash == hash && id_of(&self.calls, &self.dead, entry.place) == id;
+        for entry in self.by_id.iter_hash(hash.wide()).filter(same) {
+            match entry.place {
+                Place::Live(slot) => {
                     let found = self.calls.get(slot as usize).map(|call| (call.number, call.key));
                     live = earlier(live, found);
                 }
-                Entry::Dead(slot) => {
+                Place::Dead(slot) => {
                     let until = self.dead.get(slot as usize).map(|dead| dead.until);
                     dead = dead.max(Some((until, slot)));
                 }
@@ -216,13 +242,8 @@ impl Table {
 
     /// Takes a call out and forgets its Call-ID.
     pub fn remove(&mut self, key: CallKey) -> Option<Call> {
-        self.get(key)?;
-        let id_hash = self.hasher.hash_one(&self.calls.get(key.slot as usize)?.id[..]);
-        if let Ok(entry) =
-            self.by_id.find_entry(id_hash, |entry| matches!(entry, Entry::Live(slot) if *slot == key.slot))
-        {
-            entry.remove();
-        }
+        let hash = hash(&self.hasher, &self.get(key)?.id);
+        self.forget_id(hash, Place::Live(key.slot));
         if let Some(generation) = self.generations.get_mut(key.slot as usize) {
             *generation = generation.wrapping_add(1);
         }
@@ -231,12 +252,10 @@ impl Table {
 
     /// Remembers the Call-ID of a call that has ended.
     pub fn bury(&mut self, id: CallId, epitaph: Epitaph, until: Tick) {
-        let hash = self.hasher.hash_one(&id[..]);
+        let hash = hash(&self.hasher, &id);
         let slot = self.dead.insert(Dead { id, hash, epitaph, until }) as u32;
         self.expiries.push_back((until, slot));
-        let (calls, dead, hasher) = (&self.calls, &self.dead, &self.hasher);
-        self.by_id
-            .insert_unique(hash, Entry::Dead(slot), |entry| hasher.hash_one(id_of(calls, dead, *entry)));
+        self.note_id(hash, Place::Dead(slot));
     }
 
     /// A message came for a dead call: its period starts again. Returns its Call-ID and how it ended.
@@ -262,10 +281,7 @@ impl Table {
                 }
                 Some(dead) => {
                     let hash = dead.hash;
-                    let same = |entry: &Entry| matches!(entry, Entry::Dead(other) if *other == slot);
-                    if let Ok(entry) = self.by_id.find_entry(hash, same) {
-                        entry.remove();
-                    }
+                    self.forget_id(hash, Place::Dead(slot));
                     self.dead.try_remove(slot as usize);
                 }
                 None => {}
@@ -282,9 +298,13 @@ fn earlier(one: Option<(u64, CallKey)>, other: Option<(u64, CallKey)>) -> Option
     }
 }
 
-fn id_of<'a>(calls: &'a Slab<Call>, dead: &'a Slab<Dead>, entry: Entry) -> &'a [u8] {
-    match entry {
-        Entry::Live(slot) => calls.get(slot as usize).map_or(&[], |call| &call.id),
-        Entry::Dead(slot) => dead.get(slot as usize).map_or(&[], |dead| &dead.id),
+fn hash(hasher: &RandomState, id: &[u8]) -> IdHash {
+    IdHash(hasher.hash_one(id) as u32)
+}
+
+fn id_of<'a>(calls: &'a Slab<Call>, dead: &'a Slab<Dead>, place: Place) -> &'a [u8] {
+    match place {
+        Place::Live(slot) => calls.get(slot as usize).map_or(&[], |call| &call.id),
+        Place::Dead(slot) => dead.get(slot as usize).map_or(&[], |dead| &dead.id),
     }
 }
