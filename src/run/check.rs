@@ -5,6 +5,7 @@
 use std::io::Write as _;
 
 use super::load::{self, Choice, Loader, Scenario};
+use super::reports::check_thresholds;
 use super::roles;
 use super::stop::Stop;
 use crate::cli::{Exit, Options};
@@ -18,11 +19,12 @@ pub fn check(options: &Options) -> Exit {
     let mut is_clean = main.is_clean && peer.as_ref().is_none_or(|peer| peer.is_clean);
     let loaded = (main.loaded, peer.and_then(|peer| peer.loaded));
     let parts = loaded.0.as_ref().map_or(Ok(()), |main| roles::check_parts(main, options));
+    let thresholds = loaded.0.as_ref().map_or(Ok(()), |main| check_thresholds(options, main));
     let sides = match &loaded {
         (Some(main), Some(peer)) => roles::check_sides(main, peer),
         _ => Ok(()),
     };
-    for stop in [parts, sides].into_iter().filter_map(Result::err) {
+    for stop in [parts, thresholds, sides].into_iter().filter_map(Result::err) {
         stop.show();
         is_clean = false;
     }

@@ -64,7 +64,7 @@ pub fn test(options: &Options) -> Exit {
     match prepare_and_run(options, held, &mut reports) {
         Ok(exit) => exit,
         Err(stop) => {
-            reports.broke_off(&stop);
+            reports.broke_off(results::EndedBy::Error, &stop);
             stop.show()
         }
     }
@@ -118,6 +118,9 @@ fn run(options: &Options, prepared: Prepared, held: Held, reports: &mut Reports)
         .map_err(|error| Stop::fatal(error.to_string()))?;
     if options.run.sleep_ms > 0 && runtime.block_on(sleep(options.run.sleep_ms))? == Slept::Stopped {
         // Nothing was opened, so no call failed (cli.md §9, SIGINT).
+        let stop =
+            Stop { text: b"a signal came during -sleep, before any call".to_vec(), exit: Exit::Success };
+        reports.broke_off(results::EndedBy::Signal, &stop);
         return Ok(Exit::Success);
     }
     let clock = Clock::start();
@@ -303,14 +306,7 @@ impl Test<'_> {
         write_last_rows(&common, &mut outcome, normal, &recorder);
         let status = Status::of(&outcome.engine, outcome.ended, outcome.resources);
         let last = Moment::new(&common, &main_side, &status, view, 0);
-        screens.heed_reset(&status);
-        let period = if normal { None } else { screens.period(view.display) };
-        if screens.wants_last(normal)
-            && let Some(snapshot) = last.of(view.display, period)
-        {
-            let dump = screens::dump(&snapshot, status.phase, &recorder);
-            screens.write(&dump, outcome.ended, &recorder);
-        }
+        write_last_dump(&mut screens, &last, view.display, normal, &recorder);
         drop(recorder);
         let stories = teller.tell(&common, &outcome.engine);
         let peer = peer.map(|(side, teller, outcome)| {
@@ -475,6 +471,24 @@ fn write_last_rows(common: &Common<'_>, outcome: &mut Outcome, normal: bool, rec
     }
     if normal {
         recorder.row(|| worker::figures(&outcome.engine, common.clock.now()));
+    }
+}
+
+/// The dump of the end, if somebody asked for it or `-trace_screen` does (outputs.md §17).
+fn write_last_dump(
+    screens: &mut Screens,
+    last: &Moment<'_>,
+    display: Part,
+    normal: bool,
+    recorder: &Recorder,
+) {
+    screens.heed_reset(last.status);
+    let period = if normal { None } else { screens.period(display) };
+    if screens.wants_last(normal)
+        && let Some(snapshot) = last.of(display, period)
+    {
+        let dump = screens::dump(&snapshot, last.status.phase, recorder);
+        screens.write(&dump, last.status.figures.at, recorder);
     }
 }
 

@@ -77,8 +77,7 @@ impl Reports {
     /// # Errors
     /// It lacks what they look at.
     pub fn prepare(&mut self, options: &Options, main: &Scenario) -> Result<(), Stop> {
-        expect::check(&options.reports.expectations, &main.plan.rtds)
-            .map_err(|mistake| Stop::refused(format!("-expect: {mistake}")))?;
+        check_thresholds(options, main)?;
         if !self.files.is_empty() {
             let names = main.plan.rtds.iter().map(|rtd| rtd.name.clone());
             self.sampler = Some(Sampler::new(names, fresh_stats(&main.plan)));
@@ -158,7 +157,7 @@ impl Reports {
     }
 
     /// Writes that the run broke off before its end, and why.
-    pub fn broke_off(&mut self, stop: &Stop) {
+    pub fn broke_off(&mut self, by: EndedBy, stop: &Stop) {
         if self.files.is_empty() {
             return;
         }
@@ -166,6 +165,7 @@ impl Reports {
         let results = Results {
             reasons: vec![Reason { kind: ReasonKind::Run, text }],
             verdict: Verdict::Failed,
+            ended_by: by,
             exit_code: stop.exit.code(),
             ..nothing(self.opened)
         };
@@ -180,6 +180,15 @@ impl Reports {
         let failures: Vec<_> = files.filter_map(|file| file.write(results).err()).collect();
         failures.into_iter().next().map_or(Ok(()), Err)
     }
+}
+
+/// Whether the scenario has what thresholds look at.
+///
+/// # Errors
+/// It has not.
+pub fn check_thresholds(options: &Options, main: &Scenario) -> Result<(), Stop> {
+    expect::check(&options.reports.expectations, &main.plan.rtds)
+        .map_err(|mistake| Stop::refused(format!("-expect: {mistake}")))
 }
 
 /// What came of the thresholds, and the exit status with them: one that is not held fails a run that has not failed already;

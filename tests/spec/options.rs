@@ -53,7 +53,7 @@ fn a_signal_during_sleep_ends_the_run_or_is_remembered() {
 }
 
 /// Until the process catches SIGUSR2, the last signal that it asks for (SigCgt in proc_pid_status(5)).
-fn wait_for_handlers(pid: u32) {
+pub fn wait_for_handlers(pid: u32) {
     loop {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
         let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::options::wait_for_handlers;
 use crate::peer::Peer;
 use crate::program::{Ended, rsipp};
 use crate::xml;
@@ -128,6 +129,7 @@ fn a_condition_that_means_nothing_is_refused_before_anything_is_sent() {
     );
     refused("rtd7.p99<50ms", "the scenario has no response time '7' (it has rtd1)");
     assert!(peer.heard().is_empty());
+    rsipp("-check -expect rtd7.p99<50ms").run().exits(1).complains("the scenario has no response time '7'");
 }
 
 /// A machine that stalls while calls are due.
@@ -200,6 +202,11 @@ fn a_run_that_breaks_off_says_why_in_its_reports() {
         assert!(results["reasons"][0]["text"].as_str().unwrap().contains(why), "{results}");
         assert!(ended.read("r.xml").contains("errors=\"1\""), "{command}");
     }
+    let asleep = rsipp(&format!("{} -m 1 -json r.json -sleep 60", peer.addr)).start();
+    wait_for_handlers(asleep.pid());
+    asleep.signal(Signal::INT);
+    let ended = asleep.wait().exits(0);
+    assert_eq!(results(&ended)["ended_by"], "signal");
     let xml = xml::scenario(&[xml::request("OPTIONS", ""), xml::nop("<error message=\"enough\"/>")]);
     let ended = rsipp(&format!("{} -m 1 -json r.json", peer.addr)).scenario(&xml).run().exits(255);
     let results = results(&ended);
