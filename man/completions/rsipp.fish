@@ -162,6 +162,7 @@ complete -c rsipp -o stat_delimiter -d 'What stands between two fields of the st
 complete -c rsipp -s f -d 'Time between two periods of the screens, in s or with a unit [default: 1]' -r -f
 complete -c rsipp -o json -d 'Write the results of the run to a JSON file' -r -F
 complete -c rsipp -o junit -d 'Write the results of the run to a JUnit XML file' -r -F
+complete -c rsipp -o html -d 'Write the results of the run to an HTML page' -r -F
 complete -c rsipp -o prometheus -d 'Serve metrics at http://ADDR:PORT/metrics while the run goes on' -r -f
 complete -c rsipp -o expect -d 'Fail the run (exit status 1) unless the condition is true at its end' -r -f
 complete -c rsipp -o fail_on_lag -d 'Fail the run (exit status 1) if 1 call in 100 started later than this' -r -f

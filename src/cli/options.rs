@@ -508,6 +508,8 @@ pub struct Reports {
     pub json: Option<PathBuf>,
     /// `-junit`
     pub junit: Option<PathBuf>,
+    /// `-html`
+    pub html: Option<PathBuf>,
     /// `-prometheus`
     pub metrics: Option<SocketAddr>,
     /// `-expect` and `-fail_on_lag`, in the order typed.

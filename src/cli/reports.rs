@@ -9,7 +9,7 @@ use super::value::Unit;
 use crate::report::expect::language;
 
 pub const GROUP: Group =
-    Group { title: "Reports and thresholds", options: &[JSON, JUNIT, PROMETHEUS, EXPECT, FAIL_ON_LAG] };
+    Group { title: "Reports and thresholds", options: &[JSON, JUNIT, HTML, PROMETHEUS, EXPECT, FAIL_ON_LAG] };
 
 const JSON: Opt = Opt {
     name: "json",
@@ -33,6 +33,19 @@ const JUNIT: Opt = Opt {
     spec: "ours",
     pass: Pass::Options(|options, given| {
         options.reports.junit = Some(given.path());
+        Ok(())
+    }),
+};
+
+const HTML: Opt = Opt {
+    name: "html",
+    value: Value::Text("FILE"),
+    default: "",
+    help: "Write the results of the run to an HTML page",
+    more: "One file for people: plots over time, tables, ladders of failed calls. It loads nothing from elsewhere. Not in SIPp.",
+    spec: "ours",
+    pass: Pass::Options(|options, given| {
+        options.reports.html = Some(given.path());
         Ok(())
     }),
 };

@@ -182,6 +182,7 @@ const OURS: &[&str] = &[
     "no_gso",
     "json",
     "junit",
+    "html",
     "prometheus",
     "expect",
     "fail_on_lag",

@@ -10,6 +10,7 @@ pub mod errors;
 pub mod expect;
 pub mod failure;
 pub mod generator;
+mod html;
 mod junit;
 pub mod log_file;
 pub mod logs;

@@ -6,9 +6,9 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::junit;
 use super::log_file::{TraceFailure, reason};
 use super::results::Results;
+use super::{html, junit};
 
 /// How results are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Format {
     Json,
     /// `-junit`
     Junit,
+    /// `-html`
+    Html,
 }
 
 impl Format {
@@ -26,6 +28,7 @@ impl Format {
                 let text = serde_json::to_string_pretty(results).map_err(|error| error.to_string())?;
                 Ok(text + "\n")
             }
+            Format::Html => Ok(html::page(results)),
             Format::Junit => junit::text(results).map_err(|error| error.to_string()),
         }
     }

@@ -22,7 +22,7 @@ use crate::report::metrics::{self, Shown};
 use crate::report::report_file::{Format, ReportFile};
 use crate::report::results::series::{Sampler, Series, thousandths};
 use crate::report::results::{
-    self, EndedBy, Generator, Reason, ReasonKind, Results, SCHEMA, Spread, Verdict,
+    self, EndedBy, Generator, Machine, Reason, ReasonKind, Results, SCHEMA, Spread, Verdict,
 };
 use crate::report::screen::{Load, Side as Layout};
 use crate::report::stamp;
@@ -65,7 +65,8 @@ impl Reports {
     /// One can not be created.
     pub fn create(options: &Options) -> Result<Reports, Stop> {
         let wanted = &options.reports;
-        let formats = [(Format::Json, &wanted.json), (Format::Junit, &wanted.junit)];
+        let formats =
+            [(Format::Json, &wanted.json), (Format::Junit, &wanted.junit), (Format::Html, &wanted.html)];
         let files = formats.into_iter().filter_map(|(format, path)| Some((format, path.as_ref()?)));
         let files: Result<_, _> = files.map(|(format, path)| ReportFile::create(format, path)).collect();
         let files = files.map_err(|failure| Stop::refused(failure.to_string()))?;
@@ -270,6 +271,20 @@ fn nothing(clock: Clock) -> Results {
         thresholds: Vec::new(),
         scenarios: Vec::new(),
         series: Series::default(),
+        machine: machine(),
+    }
+}
+
+/// Where the run is made.
+fn machine() -> Machine {
+    let system = rustix::system::uname();
+    let [host, name, release, kind] =
+        [system.nodename(), system.sysname(), system.release(), system.machine()]
+            .map(|text| text.to_string_lossy());
+    Machine {
+        host: host.into_owned(),
+        system: format!("{name} {release} {kind}"),
+        processors: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
     }
 }
 

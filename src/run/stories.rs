@@ -24,7 +24,8 @@ pub fn are_shown(options: &Options) -> bool {
 
 /// Whether anybody wants to know of failed calls.
 pub fn are_wanted(options: &Options) -> bool {
-    are_shown(options) || options.reports.json.is_some() || options.reports.junit.is_some()
+    let reports = &options.reports;
+    are_shown(options) || [&reports.json, &reports.junit, &reports.html].into_iter().any(Option::is_some)
 }
 
 /// What the stories of a side need besides its engine.

@@ -54,6 +54,14 @@ pub struct FailureStory {
     pub hint: Option<String>,
 }
 
+impl FailureStory {
+    /// Whether another call failed in the same way: at the same step, by the same message.
+    pub fn is_like(&self, other: &FailureStory) -> bool {
+        let way = |story: &FailureStory| (story.part, story.cause, story.place.step);
+        way(self) == way(other) && self.came == other.came
+    }
+}
+
 /// Where in a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Place {

@@ -19,6 +19,7 @@
 //! | `injection` | actions.md §4 | `[fieldN]` on the wire |
 //! | `keywords` | keywords.md §11, cli.md §4 | message text on the wire |
 //! | `failures` | ours | what stderr tells of failed calls: ladder, step, hint |
+//! | `html` | ours | the page of a run |
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
 //! | `streams` | transport.md §11-§17 | TCP, TLS and WebSocket, and peers that misbehave |
 //! | `sockets` | transport.md §3-§8, §10 | many UDP sockets, `-rsa` |
@@ -51,6 +52,7 @@ mod child;
 mod exit_codes;
 mod failures;
 mod faults;
+mod html;
 mod injection;
 mod keys;
 mod keywords;

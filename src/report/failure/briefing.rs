@@ -11,7 +11,7 @@ pub const MOST: usize = 3;
 pub fn text(stories: &[FailureStory], failed: u64) -> String {
     let mut kinds: Vec<(&FailureStory, u64)> = Vec::new();
     for story in stories {
-        match kinds.iter_mut().find(|(first, _)| is_like(first, story)) {
+        match kinds.iter_mut().find(|(first, _)| first.is_like(story)) {
             Some((_, count)) => *count += 1,
             None => kinds.push((story, 1)),
         }
@@ -33,9 +33,4 @@ pub fn text(stories: &[FailureStory], failed: u64) -> String {
         out.push_str(&format!("{} more calls failed, some of them in other ways\n\n", failed - told));
     }
     out
-}
-
-/// Whether two calls failed in one way.
-fn is_like(one: &FailureStory, other: &FailureStory) -> bool {
-    one.part == other.part && one.cause == other.cause && one.place == other.place && one.came == other.came
 }

@@ -59,6 +59,19 @@ pub struct Results {
     pub scenarios: Vec<Scenario>,
     /// The main scenario over time.
     pub series: Series,
+    /// Where it ran.
+    pub machine: Machine,
+}
+
+/// The machine that the run was made on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Machine {
+    /// Its name.
+    pub host: String,
+    /// Operating system, release, kind of processor.
+    pub system: String,
+    /// Processors that the run could use.
+    pub processors: usize,
 }
 
 /// What ended the run.
