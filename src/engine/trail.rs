@@ -21,6 +21,8 @@ use crate::stats::story::{EXAMPLES, Event};
 const MOST: usize = 64;
 /// So many of them are the first ones.
 const FIRST: usize = 24;
+/// Moments that nearly all calls get by with: room for more is made one call at a time.
+const USUAL: usize = 16;
 /// Stories in all; then nobody leaves a trail any more.
 const MOST_STORIES: usize = 100;
 /// Messages that came too late and are kept, for each story.
@@ -225,7 +227,10 @@ impl Stories {
 
     /// A trail for a new call.
     pub fn begin(&mut self) -> Trail {
-        let moments = if self.is_on { self.free.pop().unwrap_or_default() } else { Vec::new() };
+        if !self.is_on {
+            return Trail::default();
+        }
+        let moments = self.free.pop().unwrap_or_else(|| Vec::with_capacity(USUAL));
         Trail { moments, ..Trail::default() }
     }
 

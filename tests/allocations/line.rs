@@ -193,6 +193,7 @@ fn engine(xml: &str, files: Files, port: u16, remote: u16) -> Engine {
         destination: (plan.role == Role::Client).then(|| address(remote)),
         load: Load::Rate(Rate::new(1.0, BETWEEN_CALLS)),
         limit: Limit::Given(None),
+        tells_failures: true,
         ..Settings::default()
     };
     Engine::new(Arc::new(plan), settings, files, 1, Tick::ZERO)

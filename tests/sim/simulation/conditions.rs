@@ -90,6 +90,7 @@ fn settings(dice: &mut Dice, cast: &Cast, side: usize, are_kind: bool) -> Settin
         traces_messages: dice.one_in(4),
         lost: if !are_kind && dice.one_in(10) { dice.pick(&[1.0, 20.0, 100.0]) } else { 0.0 },
         retransmission: retransmission(dice, are_kind),
+        tells_failures: true,
         ..Settings::default()
     };
     if are_kind {

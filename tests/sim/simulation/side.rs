@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rsipp::clock::Tick;
+use rsipp::clock::{Span, Tick};
 use rsipp::engine::{CallKey, Command, Effect, Effects, Engine, Heard, RunEnd, Settings};
+use rsipp::report::failure::ladder;
+use rsipp::report::failure::story::{Listeners, Surroundings, tell};
 use rsipp::scenario::plan::{Plan, StepKind};
 use rsipp::sip;
-use rsipp::stats::{Failure, StepCounts};
+use rsipp::stats::{Failure, StepCounts, story};
 
 use super::cast;
 use super::ledger::{Event, Ledger};
@@ -201,6 +203,30 @@ impl Side {
             failed(Failure::TimeoutOnRecv) + failed(Failure::MaxUdpRetrans) <= sums.timeouts,
             "a timeout has a step"
         );
+    }
+
+    /// Every failed call that is told of can be told and drawn, in order of time, with what ended it.
+    pub fn assert_stories_hold(&self) {
+        let around = Surroundings {
+            plan: self.engine.plan(),
+            local_ip: "127.0.0.1",
+            local_port: 5061,
+            transport: "UDP",
+            was_heard: false,
+            default_pause: Span::ZERO,
+            listeners: |_, _| Listeners::Unknown,
+        };
+        for call in self.engine.failed_calls() {
+            let story = tell(call, &around);
+            assert!(story.ladder.is_sorted_by_key(|rung| (rung.at_ms * 1e3) as u64), "{story:#?}");
+            assert!(ladder::text(&story).lines().count() >= 4, "{story:#?}");
+            let has = |event| story.ladder.iter().any(|rung| rung.event == event);
+            match call.cause {
+                Failure::MaxUdpRetrans => assert!(has(story::Event::GaveUp), "{story:#?}"),
+                Failure::TimeoutOnRecv => assert!(has(story::Event::TimedOut), "{story:#?}"),
+                _ => {}
+            }
+        }
     }
 
     /// Nothing may be left of a run: no call, dead call, Call-ID, deadline or buffer.

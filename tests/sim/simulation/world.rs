@@ -121,6 +121,7 @@ impl<'c> World<'c> {
         for side in self.sides.iter().filter(|side| side.run_end.is_none()) {
             assert_eq!(side.engine.stats().current, 0, "a hard quit ends every call");
             side.assert_nothing_left();
+            side.assert_stories_hold();
             side.assert_sums();
         }
         if self.conditions.are_kind {
