@@ -9,6 +9,10 @@ const SLOTS: usize = 1 << SLOT_BITS;
 const LEVELS: usize = 4;
 const SLOT_MASK: u64 = SLOTS as u64 - 1;
 
+/// Memory for more entries than this is given back when they have come out: a slot of the upper levels has its turn once in minutes or
+/// hours, and a run of days would fill them all.
+const KEPT: usize = 1_024;
+
 #[derive(Debug)]
 struct Entry<T> {
     due_ms: u64,
@@ -34,7 +38,7 @@ impl<T> Level<T> {
         }
     }
 
-    /// Empties a slot into `into`, which is empty; the slot keeps `into`'s memory.
+    /// Empties a slot into `into`, which is empty; the slot takes `into`'s memory.
     fn take(&mut self, slot: usize, into: &mut Vec<Entry<T>>) {
         if let Some(entries) = self.slots.get_mut(slot) {
             std::mem::swap(entries, into);
@@ -146,7 +150,13 @@ impl<T> Wheel<T> {
         for entry in entries.drain(..) {
             self.place(entry);
         }
-        self.spare = entries;
+        self.keep_memory(entries);
+    }
+
+    fn keep_memory(&mut self, emptied: Vec<Entry<T>>) {
+        if emptied.capacity() <= KEPT {
+            self.spare = emptied;
+        }
     }
 
     fn expire(&mut self, due: &mut impl FnMut(T)) {
@@ -160,7 +170,7 @@ impl<T> Wheel<T> {
                 self.place(entry);
             }
         }
-        self.spare = entries;
+        self.keep_memory(entries);
     }
 }
 
@@ -240,6 +250,21 @@ mod tests {
         wheel.insert(Tick::from_millis(far), 1);
         assert!(drain(&mut wheel, far - 1).is_empty());
         assert_eq!(drain(&mut wheel, far), [1]);
+    }
+
+    /// design.md: memory per call is flat, however long the run.
+    #[test]
+    fn slots_that_had_their_turn_keep_no_more_memory_than_a_few_entries() {
+        let mut wheel = Wheel::new(Tick::ZERO);
+        for second in 0..200 {
+            for token in 0..20_000 {
+                wheel.insert(Tick::from_millis(second * 1_000 + 4_000), token);
+            }
+            drain(&mut wheel, second * 1_000);
+        }
+        drain(&mut wheel, 1_000_000);
+        let held: usize = wheel.levels.iter().flat_map(|level| &level.slots).map(Vec::capacity).sum();
+        assert!(held <= LEVELS * SLOTS * KEPT / 64, "{held} entries' worth of memory in an empty wheel");
     }
 
     #[test]
