@@ -397,7 +397,7 @@ _rsipp() {
                     return 0
                     ;;
                 -t)
-                    COMPREPLY=($(compgen -W "u1 un ui t1 tn l1 ln w1 wn ws1 wsn" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "u1 un ui t1 tn l1 ln w1 wn ws1 wsn u1,t1" -- "${cur}"))
                     return 0
                     ;;
                 -i)

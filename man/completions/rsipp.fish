@@ -109,7 +109,8 @@ ln\t''
 w1\t''
 wn\t''
 ws1\t''
-wsn\t''"
+wsn\t''
+u1\,t1\t''"
 complete -c rsipp -s i -d 'Local address to bind to, [local_ip] [default: that of the route]' -r -f
 complete -c rsipp -s p -d 'Local SIP port; 0 is the first free one of 5060 to 5119 [default: 0]' -r -f
 complete -c rsipp -o bind_to_device -d 'Send and take SIP packets on this network device only' -r -f

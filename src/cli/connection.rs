@@ -93,6 +93,9 @@ const WS_PATH: Opt = Opt {
 pub(super) fn transport(given: &Given, before: Mode) -> Result<Mode, Refusal> {
     let text = given.text()?;
     let mut mode = before;
+    if text == "u1,t1" {
+        return Ok(Mode { transport: Transport::Udp, sockets: SocketUse::OneAndTcp });
+    }
     let sockets = match text.as_bytes() {
         [b'w', b's', sockets] => {
             mode.transport = Transport::Wss;
@@ -114,7 +117,9 @@ pub(super) fn transport(given: &Given, before: Mode) -> Result<Mode, Refusal> {
             *sockets
         }
         _ if text.contains(',') => {
-            return Err(Refusal::NotSupported(format!("-t {text} (several transports at once)")));
+            return Err(Refusal::NotSupported(format!(
+                "-t {text}; of several transports at once there is u1,t1"
+            )));
         }
         _ => return Err(Refusal::TransportLength(text.to_owned())),
     };
@@ -143,7 +148,7 @@ mod tests {
     /// transport.md §3, both tables; WebSocket is ours.
     #[test]
     fn transport_and_sockets_are_a_letter_each_and_unknown_ones_change_nothing() {
-        use SocketUse::{One, PerAddress, PerCall};
+        use SocketUse::{One, OneAndTcp, PerAddress, PerCall};
         use Transport::{Tcp, Tls, Udp, Ws, Wss};
         for (text, expected) in [
             ("-t u1", (Udp, One)),
@@ -155,6 +160,8 @@ mod tests {
             ("-t ln", (Tls, PerCall)),
             ("-t w1", (Ws, One)),
             ("-t wsn", (Wss, PerCall)),
+            ("-t u1,t1", (Udp, OneAndTcp)),
+            ("-t u1,t1 -t tn", (Tcp, PerCall)),
             ("-t c1", (Udp, One)),
             ("-t cn", (Udp, PerCall)),
             ("-t ci", (Udp, PerAddress)),
@@ -170,7 +177,7 @@ mod tests {
     #[test]
     fn sctp_is_refused_by_name_and_addresses_need_udp() {
         assert!(refused("-t s1").contains("-t s1 (SCTP)"));
-        assert!(refused("-t u1,t1").contains("several transports"));
+        assert!(refused("-t u1,l1").contains("of several transports at once there is u1,t1"));
         for text in ["-t ti", "-t li", "-t wi"] {
             assert_eq!(refused(text), "You can only use a perip socket with UDP!");
         }

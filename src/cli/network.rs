@@ -30,12 +30,13 @@ pub const GROUP: Group = Group {
 const T: Opt = Opt {
     name: "t",
     value: Value::Choice("TRANSPORT", || {
-        vec!["u1", "un", "ui", "t1", "tn", "l1", "ln", "w1", "wn", "ws1", "wsn"]
+        vec!["u1", "un", "ui", "t1", "tn", "l1", "ln", "w1", "wn", "ws1", "wsn", "u1,t1"]
     }),
     default: "u1",
     help: "Transport and sockets: u1 un ui, t1 tn, l1 ln, w1 wn, ws1 wsn",
     more: "First UDP (u), TCP (t), TLS (l), WebSocket (w) or WebSocket over TLS (ws), then one socket (1), one for each call (n) \
-           or, for UDP, one for each local address of the injection file (i).",
+           or, for UDP, one for each local address of the injection file (i). u1,t1 (ours): whoever is called answers on both, \
+           and calls go out by UDP.",
     spec: "cli.md §4.2",
     pass: Pass::Options(|options, given| {
         connection::transport(given, options.network.mode).map(|mode| options.network.mode = mode)

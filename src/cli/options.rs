@@ -329,6 +329,8 @@ pub enum SocketUse {
     /// `1`
     #[default]
     One,
+    /// `u1,t1`: one, and a TCP listener on the same port.
+    OneAndTcp,
     /// `n`: one for each call.
     PerCall,
     /// `i`: one for each local address of the injection file.

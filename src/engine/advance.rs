@@ -274,7 +274,7 @@ impl<'a> Run<'a> {
 
     /// Keeps the bytes when the timer, a repeat of the peer or an abort can ask for them, and arms the timer.
     fn remember_sent(&mut self, call: &mut Call, send: &Send, start: usize) {
-        let limits = self.shared.settings.retransmission;
+        let limits = self.resends(call);
         let armed = send.retrans.filter(|_| limits.is_some());
         let is_request = matches!(send.what, Outgoing::Request(_)) && self.plan.role == Role::Client;
         let is_answer = limits.is_some() && call.memory.answers_something();

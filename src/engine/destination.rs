@@ -15,7 +15,7 @@ impl Run<'_> {
         let host = self.render_text(call, &to.host);
         let port = self.render_text(call, &to.port);
         let protocol = self.render_text(call, &to.protocol);
-        match self.destination(&host, &port, &protocol) {
+        match self.destination(call, &host, &port, &protocol) {
             Ok(peer) => match self.redirect(call, peer) {
                 Ok(()) => None,
                 Err(text) => self.fails_at(text),
@@ -29,11 +29,17 @@ impl Run<'_> {
         Some(Failure::CannotSendMessage)
     }
 
-    fn destination(&self, host: &[u8], port: &[u8], protocol: &[u8]) -> Result<SocketAddr, String> {
+    fn destination(
+        &self,
+        call: &Call,
+        host: &[u8],
+        port: &[u8],
+        protocol: &[u8],
+    ) -> Result<SocketAddr, String> {
         let (host, shown) = (String::from_utf8_lossy(host), String::from_utf8_lossy(port));
         match protocol {
             b"udp" | b"UDP" | b"tcp" | b"TCP" | b"tls" | b"TLS" | b"sctp" | b"SCTP" | b"ws" | b"WS"
-            | b"wss" | b"WSS" => match self.shared.settings.transport {
+            | b"wss" | b"WSS" => match self.transport_of(call) {
                 own if !own.as_bytes().eq_ignore_ascii_case(protocol) => {
                     return Err("Can not switch protocols during setdest.".to_owned());
                 }

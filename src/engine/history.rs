@@ -57,7 +57,7 @@ impl Run<'_> {
         if !self.shared.settings.traces_calls {
             return;
         }
-        let transport = self.shared.settings.transport;
+        let transport = self.transport_of(call);
         let sends: &[Send] = self.out.sends.get(first..).unwrap_or_default();
         for send in sends {
             self.note_quoting(call, self.out.datagram(send), |call| {

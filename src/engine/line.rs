@@ -13,7 +13,7 @@ use super::ending::{End, Verdict};
 use super::table::{CallKey, Epitaph};
 use crate::clock::Tick;
 use crate::inject::Field;
-use crate::link::{Link, Way};
+use crate::link::{Link, Transport, Way};
 use crate::scenario::plan::{Role, StepKind};
 use crate::sip::{Message, response_address};
 use crate::stats::Failure;
@@ -49,6 +49,11 @@ impl Line {
             Line::Shared(link) | Line::Own { link, .. } => Some(link),
             Line::Unopened | Line::Opening => None,
         }
+    }
+
+    /// What carries messages; None without a link.
+    pub fn transport(self) -> Option<Transport> {
+        self.link().map(Link::transport)
     }
 
     /// The local port, if the call has one of its own.
@@ -216,7 +221,9 @@ impl Run<'_> {
     /// came by; where calls share a link that was there before, nothing happens (transport.md §14).
     pub(super) fn close_connection(&mut self, call: &mut Call) {
         let is_own = matches!(call.line, Line::Own { .. });
-        let is_accepted = matches!(call.line, Line::Shared(link) if link.transport().is_reliable())
+        let is_stream = call.line.transport().is_some_and(Transport::is_reliable);
+        let is_accepted = is_stream
+            && matches!(call.line, Line::Shared(_))
             && call.line != self.shared.settings.lines.of_call();
         if !is_own && !is_accepted {
             return;
@@ -227,7 +234,6 @@ impl Run<'_> {
         {
             self.shared.links.released.push(link);
         }
-        let is_stream = call.line.link().is_some_and(|link| link.transport().is_reliable());
         call.line = Line::Unopened;
         let settings = &self.shared.settings;
         let usual = if self.plan.role == Role::Client { settings.destination } else { settings.next_hop };
@@ -238,7 +244,7 @@ impl Run<'_> {
 
     /// `<setdest>`: later messages go to `peer`. A connection is given up for a new one.
     pub(super) fn redirect(&mut self, call: &mut Call, peer: SocketAddr) -> Result<(), &'static str> {
-        let is_stream = self.shared.settings.transport != "UDP";
+        let is_stream = self.transport_of(call) != "UDP";
         if is_stream && matches!(call.line, Line::Shared(_)) {
             return Err("Changing destinations for TCP or SCTP requires multisocket mode.");
         }

@@ -39,7 +39,7 @@ impl Run<'_> {
         if !message.has_to() {
             return self.out_of_place(call, message);
         }
-        let fingerprint = self.detects_repeats().then(|| self.shared.fingerprints.of(message));
+        let fingerprint = self.detects_repeats(call).then(|| self.shared.fingerprints.of(message));
         if let Some(repeat) = fingerprint.and_then(|print| call.memory.recognise(print)) {
             return self.repeat(call, repeat);
         }
@@ -63,8 +63,8 @@ impl Run<'_> {
         matches!(self.plan[call.at].kind, StepKind::Pause(_) | StepKind::TimeWait(_))
     }
 
-    fn detects_repeats(&self) -> bool {
-        self.shared.settings.retransmission.is_some()
+    fn detects_repeats(&self, call: &Call) -> bool {
+        self.resends(call).is_some()
     }
 
     /// Transactions recognise a repeated final response even where repeats are not detected otherwise.
@@ -88,8 +88,7 @@ impl Run<'_> {
         self.judge(call, Event::Ignored, call.at);
         self.trace_ignored("final", txn, message);
         let name = self.plan.txns.get(txn.index()).map_or("", |txn| &txn.name);
-        let text =
-            format!("Ignoring final {} message for transaction {name}: '", self.shared.settings.transport);
+        let text = format!("Ignoring final {} message for transaction {name}: '", self.transport_of(call));
         self.warn_quoting(text, message.text());
         Progress::Waits(call.wait)
     }

@@ -9,6 +9,7 @@ use super::memory::SentIx;
 use super::settings::Retransmission;
 use super::shared::Reason;
 use crate::clock::Span;
+use crate::link::Transport;
 use crate::scenario::plan::{Goto, StepIx};
 use crate::sip::{self, Cseq, Message, Start};
 use crate::stats::Failure;
@@ -23,6 +24,17 @@ enum Effect {
 }
 
 impl Run<'_> {
+    /// How messages of a call are sent again; None: not at all, by option or because what carries them is reliable (runtime.md §5).
+    pub fn resends(&self, call: &Call) -> Option<Retransmission> {
+        let is_reliable = call.line.transport().is_some_and(Transport::is_reliable);
+        self.shared.settings.retransmission.filter(|_| !is_reliable)
+    }
+
+    /// The name of what carries a call's messages.
+    pub fn transport_of(&self, call: &Call) -> &'static str {
+        call.line.transport().map_or(self.shared.settings.transport, Transport::name)
+    }
+
     /// Arms the timer for a message just sent.
     pub fn arm_resend(&mut self, call: &mut Call, message: SentIx, t1: Span) {
         let due = self.now + t1;
@@ -32,7 +44,7 @@ impl Run<'_> {
 
     /// The timer is due: sends again, or gives up.
     pub fn resend(&mut self, call: &mut Call) -> Progress {
-        let (Some(resend), Some(limits)) = (call.resend, self.shared.settings.retransmission) else {
+        let (Some(resend), Some(limits)) = (call.resend, self.resends(call)) else {
             return Progress::Waits(call.wait);
         };
         let Some((step, bytes)) = call.memory.sent(resend.message) else {
@@ -93,7 +105,7 @@ impl Run<'_> {
 
     /// A message was matched by `step`: stops or stretches the timer.
     pub fn answered(&mut self, call: &mut Call, step: StepIx, message: &Message<'_>) {
-        let (Some(resend), Some(limits)) = (call.resend, self.shared.settings.retransmission) else { return };
+        let (Some(resend), Some(limits)) = (call.resend, self.resends(call)) else { return };
         let below = call.last_sent.is_some_and(|sent| step > sent.step);
         if !below && !self.answers_the_resent(call, resend, message) {
             return;

@@ -19,6 +19,7 @@ use super::variable::{Value, Variables};
 use super::wheel::Wheel;
 use crate::clock::{Tick, WallClock};
 use crate::inject::Files;
+use crate::link::Transport;
 use crate::message::{DynamicIds, Scene};
 use crate::scenario::Part;
 use crate::scenario::plan::StepIx;
@@ -88,6 +89,8 @@ pub(super) struct Rendering {
     pub users_wanted: i64,
     pub dynamic: DynamicIds,
     pub local_port: u16,
+    /// `[transport]` of calls without a link.
+    pub transport: &'static str,
     pub wall: WallClock,
     pub read_file: fn(&Path) -> io::Result<Vec<u8>>,
 }
@@ -110,6 +113,7 @@ impl Rendering {
         Scene {
             call_number: call.number,
             local_port: call.line.port().unwrap_or(self.local_port),
+            transport: call.line.transport().map_or(self.transport, Transport::name),
             call_id: &call.id,
             cseq: call.cseq,
             user_id: call.user.unwrap_or(0),
@@ -183,6 +187,7 @@ impl Shared {
             users_wanted: -1,
             dynamic: settings.dynamic_ids,
             local_port: settings.local_port,
+            transport: settings.transport,
             wall: settings.wall,
             read_file: settings.read_file,
         };

@@ -48,7 +48,10 @@ fn push_fact(bound: &mut Vec<Segment>, fact: Fact, offset: i64, facts: &Facts, o
             None => return bound.push(Segment::Live(Live::LocalPort { offset })),
         },
         Fact::ServerIp => facts.server_ip.clone(),
-        Fact::Transport => facts.transport.to_owned(),
+        Fact::Transport => match facts.transport {
+            Some(transport) => transport.to_owned(),
+            None => return bound.push(Segment::Live(Live::Transport)),
+        },
         Fact::MediaIp => facts.media_ip.clone(),
         Fact::MediaIpType => facts.media_ip_type.to_string(),
         Fact::MediaPort => (i64::from(facts.media_port) + offset).to_string(),

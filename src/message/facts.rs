@@ -18,8 +18,8 @@ pub struct Facts {
     pub local_port: Option<u16>,
     /// `[server_ip]`: address the socket is bound to, no brackets.
     pub server_ip: String,
-    /// `[transport]`
-    pub transport: &'static str,
+    /// `[transport]`; None: calls differ in it.
+    pub transport: Option<&'static str>,
     /// `[media_ip]`: never bracketed.
     pub media_ip: String,
     /// `[media_ip_type]`: 4 or 6.

@@ -126,6 +126,7 @@ fn value<'a>(
     match live {
         Live::CallNumber => number(out, scene.call_number),
         Live::LocalPort { offset } => number(out, i64::from(scene.local_port) + offset),
+        Live::Transport => out.extend_from_slice(scene.transport.as_bytes()),
         Live::CallId => out.extend_from_slice(scene.call_id),
         Live::Cseq(offset) => number(out, scene.cseq.wrapping_add_signed(*offset)),
         Live::PeerTag => out.extend_from_slice(scene.peer_tag),

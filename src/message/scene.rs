@@ -15,6 +15,8 @@ pub struct Scene<'a> {
     pub call_number: u64,
     /// `[local_port]`
     pub local_port: u16,
+    /// `[transport]`
+    pub transport: &'static str,
     /// `[call_id]`
     pub call_id: &'a [u8],
     /// `[cseq]`

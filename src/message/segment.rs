@@ -32,6 +32,7 @@ pub(super) enum Fact {
     /// Becomes [`Live::LocalPort`] where each call has its own.
     LocalPort,
     ServerIp,
+    /// Becomes [`Live::Transport`] where calls differ in it.
     Transport,
     MediaIp,
     MediaIpType,
@@ -54,6 +55,7 @@ pub(super) enum Live {
     LocalPort {
         offset: i64,
     },
+    Transport,
     CallId,
     Cseq(i32),
     PeerTag,

@@ -9,22 +9,20 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::load::Scenario;
-use super::sockets::{MainSocket, Opened, Wanted, open};
+use super::sockets::{self, MainSocket, Opened, Wanted, open};
 use super::stop::Stop;
 use super::stories;
-use crate::cli::{Limit, Options};
+use crate::cli::{Limit, Options, SocketUse};
 use crate::clock::{Span, WallClock};
 use crate::engine::line::Lines;
 use crate::engine::pacer::Rate;
 use crate::engine::settings::{self, DigestUri, Load, RateIncrease, Retransmission, Settings};
 use crate::engine::{Engine, Scenarios};
-use crate::link::Transport;
 use crate::message::{DynamicIds, Facts};
 use crate::report::recorder::Recorder;
 use crate::scenario::plan::{Plan, Role};
 use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
-use crate::transport::tcp;
-use crate::transport::udp::{BindError, Binding, Buffers, Port, Socket};
+use crate::transport::udp::{Binding, Buffers, Port};
 use crate::worker::{self, Clock, Order, Outcome, Report, Worker, watchdog};
 
 /// What all sides of a run have in common.
@@ -107,13 +105,7 @@ impl Bound {
             .map_err(|error| Stop::fatal(error.to_string()))?;
         let socket = {
             let _inside = runtime.enter();
-            match options.network.mode.transport {
-                Transport::Udp => Socket::bind(binding).map(MainSocket::Udp),
-                _ => tcp::bind_main(binding).and_then(|socket| {
-                    let local = socket.local_addr().map_err(BindError::Watch)?;
-                    Ok(MainSocket::Tcp(socket, local.as_socket().unwrap_or(SocketAddr::new(binding.ip, 0))))
-                }),
-            }
+            sockets::bind(options.network.mode, binding)
         };
         let socket = socket.map_err(Stop::of_bind)?;
         Ok(Bound { runtime, socket, endpoints })
@@ -233,7 +225,8 @@ fn facts(common: &Common<'_>, endpoints: &Endpoints, local: SocketAddr, lines: L
         local_ip_type: ip_type,
         local_port: (lines != Lines::PerCall).then_some(local.port()),
         server_ip: local.ip().to_string(),
-        transport: options.network.mode.transport.name(),
+        transport: (options.network.mode.sockets != SocketUse::OneAndTcp)
+            .then(|| options.network.mode.transport.name()),
         media_ip_type: if media_ip.contains(':') { 6 } else { 4 },
         media_ip,
         media_port: options.network.media_port,

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::side::{Common, millis};
 use super::stop::Stop;
-use crate::cli::{Options, SocketUse};
+use crate::cli::{Mode, Options, SocketUse};
 use crate::clock::Span;
 use crate::engine::line::Lines;
 use crate::inject::{Field, Files};
@@ -14,8 +14,9 @@ use crate::link::Transport;
 use crate::scenario::plan::Role;
 use crate::transport::address::{self, Endpoints};
 use crate::transport::links::{Links, Reconnection, Setup};
+use crate::transport::tcp;
 use crate::transport::tls::Tls;
-use crate::transport::udp::{Binding, Buffers, Port, Purpose, Socket};
+use crate::transport::udp::{BindError, Binding, Buffers, Port, Purpose, Socket};
 use crate::transport::ws;
 use crate::worker::Sockets;
 
@@ -27,6 +28,8 @@ const PATIENCE: Span = Span::from_millis(5_000);
 pub enum MainSocket {
     /// Datagrams.
     Udp(Socket),
+    /// Datagrams, and a bound TCP socket on the same port.
+    UdpAndTcp(Socket, socket2::Socket),
     /// Bound, and not yet listening: a `t1` client's connection may share its port only until then.
     Tcp(socket2::Socket, SocketAddr),
 }
@@ -35,10 +38,44 @@ impl MainSocket {
     /// Where it is bound.
     pub fn local_addr(&self) -> SocketAddr {
         match self {
-            MainSocket::Udp(socket) => socket.local_addr(),
+            MainSocket::Udp(socket) | MainSocket::UdpAndTcp(socket, _) => socket.local_addr(),
             MainSocket::Tcp(_, local) => *local,
         }
     }
+}
+
+/// Binds the main socket, or both, on one port.
+///
+/// # Errors
+/// No descriptor, or the port is taken.
+pub fn bind(mode: Mode, binding: &Binding) -> Result<MainSocket, BindError> {
+    match (mode.transport, mode.sockets) {
+        (_, SocketUse::OneAndTcp) => bind_both(binding),
+        (Transport::Udp, _) => Socket::bind(binding).map(MainSocket::Udp),
+        _ => {
+            let socket = tcp::bind_main(binding)?;
+            let local = socket.local_addr().map_err(BindError::Watch)?;
+            let local = local.as_socket().unwrap_or(SocketAddr::new(binding.ip, 0));
+            Ok(MainSocket::Tcp(socket, local))
+        }
+    }
+}
+
+/// The first port that is free for both.
+fn bind_both(binding: &Binding) -> Result<MainSocket, BindError> {
+    let mut failure = None;
+    for port in binding.port.candidates() {
+        let both = Socket::bind(&Binding { port, ..binding.clone() }).and_then(|socket| {
+            let port = Port::Exactly(socket.local_addr().port());
+            let listener = tcp::bind_main(&Binding { port, ..binding.clone() })?;
+            Ok(MainSocket::UdpAndTcp(socket, listener))
+        });
+        match both {
+            Ok(both) => return Ok(both),
+            Err(error) => failure = Some(error),
+        }
+    }
+    Err(failure.unwrap_or_else(|| BindError::Watch(std::io::Error::other("no port"))))
 }
 
 /// What [`open`] goes by.
@@ -84,7 +121,7 @@ pub fn check(options: &Options) -> Result<(), Stop> {
 pub fn most(options: &Options) -> u64 {
     let network = &options.network;
     match network.mode.sockets {
-        SocketUse::One => 1 + u64::from(options.peer.is_some()),
+        SocketUse::One | SocketUse::OneAndTcp => 1 + u64::from(options.peer.is_some()),
         SocketUse::PerCall | SocketUse::PerAddress => network.max_socket.into(),
     }
 }
@@ -138,6 +175,18 @@ pub fn open(main: MainSocket, wanted: Wanted<'_>) -> Result<Opened, Stop> {
     };
     let transport = mode.transport;
     match main {
+        MainSocket::UdpAndTcp(socket, listener) => {
+            let mut links = links()?;
+            let lines = if is_redirected {
+                let further = further(wanted, local.ip(), Port::Any);
+                Lines::Shared(links.add_socket(&further).map_err(Stop::of_bind)?)
+            } else {
+                Lines::default()
+            };
+            links.listen(listener).map_err(|error| Stop::fatal(error.to_string()))?;
+            let sockets = Sockets { main: Some(socket), links: Some(links), transport, is_connecting: false };
+            Ok(Opened { sockets, lines })
+        }
         MainSocket::Udp(socket) => {
             let (links, lines) = match (mode.sockets, opens) {
                 (SocketUse::One, true) if is_redirected => {
@@ -146,7 +195,9 @@ pub fn open(main: MainSocket, wanted: Wanted<'_>) -> Result<Opened, Stop> {
                         links.add_socket(&further(wanted, local.ip(), Port::Any)).map_err(Stop::of_bind)?;
                     (Some(links), Lines::Shared(link))
                 }
-                (SocketUse::One, _) | (SocketUse::PerCall, false) => (None, Lines::default()),
+                (SocketUse::One | SocketUse::OneAndTcp, _) | (SocketUse::PerCall, false) => {
+                    (None, Lines::default())
+                }
                 (SocketUse::PerCall, true) => (Some(links()?), Lines::PerCall),
                 (SocketUse::PerAddress, true) => {
                     let field = wanted.common.options.network.ip_field;
@@ -208,7 +259,10 @@ fn buffers(options: &Options) -> Buffers {
 fn setup(wanted: Wanted<'_>, main: SocketAddr) -> Result<Setup, Stop> {
     let Wanted { common, endpoints, .. } = wanted;
     let network = &common.options.network;
-    let transport = network.mode.transport;
+    let transport = match network.mode.sockets {
+        SocketUse::OneAndTcp => Transport::Tcp,
+        SocketUse::One | SocketUse::PerCall | SocketUse::PerAddress => network.mode.transport,
+    };
     let upgrade = match (transport, &endpoints.remote) {
         (Transport::Ws | Transport::Wss, Some(remote)) => {
             let host =

@@ -60,6 +60,7 @@ impl Worker {
     }
 
     async fn serve_message(&mut self, now: Tick, from: Way) {
+        self.transport = from.link.transport().name();
         let Worker { links: Some(links), engine, out, recorder, .. } = self else { return };
         let text = links.text();
         let heard = engine.on_received(now, from, text, out);

@@ -183,6 +183,7 @@ pub struct Worker {
     recorder: Recorder,
     orders: mpsc::UnboundedReceiver<Order>,
     reports: mpsc::UnboundedSender<Report>,
+    /// What carried the last message.
     transport: &'static str,
     out: Effects,
     outgoing: Outgoing,
@@ -298,6 +299,7 @@ impl Worker {
     }
 
     async fn serve_datagram(&mut self, now: Tick, from: SocketAddr, bytes: &[u8]) {
+        self.transport = Transport::Udp.name();
         let heard = self.engine.on_datagram(now, from, bytes, &mut self.out);
         if heard == Heard::Message && self.recorder.traces_messages() {
             self.recorder.received(now, self.transport, bytes);

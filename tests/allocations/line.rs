@@ -179,7 +179,7 @@ fn engine(xml: &str, files: Files, port: u16, remote: u16) -> Engine {
         local_ip_type: 4,
         local_port: Some(port),
         server_ip: ip.clone(),
-        transport: "UDP",
+        transport: Some("UDP"),
         media_ip: ip,
         media_ip_type: 4,
         media_port: 6000,

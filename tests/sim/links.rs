@@ -46,7 +46,8 @@ impl Solo {
     fn new(setup: Setup, calls: u64) -> Solo {
         let files = setup.loaded_files();
         let per_call = setup.settings.lines == Lines::PerCall;
-        let facts = Facts { local_port: (!per_call).then_some(5061), transport: "TCP", ..Facts::default() };
+        let facts =
+            Facts { local_port: (!per_call).then_some(5061), transport: Some("TCP"), ..Facts::default() };
         let mut scopes = Scopes::default();
         let mut load = |part: Part, xml: &String| {
             let mut plan = plan_of(part, xml, &files, &mut scopes);

@@ -551,7 +551,7 @@ fn facts(pid: u32, port: u16, remote: u16) -> Facts {
         local_ip_type: 4,
         local_port: Some(port),
         server_ip: ip.clone(),
-        transport: "UDP",
+        transport: Some("UDP"),
         media_ip: ip,
         media_ip_type: 4,
         media_port: 6000,

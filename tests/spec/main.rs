@@ -48,6 +48,7 @@ mod terminal;
 mod xml;
 
 mod authentication;
+mod both_transports;
 mod child;
 mod exit_codes;
 mod failures;

@@ -100,7 +100,7 @@ impl Default for World {
                 local_ip_type: 4,
                 local_port: Some(23200),
                 server_ip: "0.0.0.0".into(),
-                transport: "UDP",
+                transport: Some("UDP"),
                 media_ip: "127.0.0.1".into(),
                 media_ip_type: 4,
                 media_port: 6000,
@@ -175,6 +175,7 @@ impl World {
             }),
         };
         let mut scene = Scene {
+            transport: "UDP",
             signer,
             call_number: self.call_number,
             local_port: 5062,

@@ -68,6 +68,7 @@ fn rendered(segments: &[Segment]) -> Vec<u8> {
     let mut out = Vec::new();
     let variables = crate::engine::variable::Variables { call: &[], user: &[], global: &[] };
     let mut scene = Scene {
+        transport: "UDP",
         signer: None,
         call_number: 1,
         local_port: 0,

@@ -46,7 +46,7 @@ fn facts() -> Facts {
         local_ip_type: 4,
         local_port: Some(0),
         server_ip: String::new(),
-        transport: "UDP",
+        transport: Some("UDP"),
         media_ip: String::new(),
         media_ip_type: 4,
         media_port: 0,

@@ -80,6 +80,19 @@ pub enum Port {
 }
 
 impl Port {
+    /// The ports to try in turn, each by itself: for sockets of two kinds on one port.
+    pub fn candidates(self) -> impl Iterator<Item = Port> {
+        /// A port that the system chooses for one kind may be taken for the other.
+        const TRIES: usize = 16;
+        let searched = SEARCHED.filter(move |_| self == Port::FirstFree).map(Port::Exactly);
+        let (last, tries) = match self {
+            Port::FirstFree => (Port::Any, TRIES),
+            Port::Exactly(0) | Port::Any => (Port::Any, TRIES),
+            Port::Exactly(_) => (self, 1),
+        };
+        searched.chain(std::iter::repeat_n(last, tries))
+    }
+
     pub(crate) fn take(self, bind: impl Fn(u16) -> io::Result<()>) -> io::Result<()> {
         match self {
             Port::Exactly(port) => bind(port),

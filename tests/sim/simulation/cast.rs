@@ -120,7 +120,7 @@ fn facts(port: u16, remote: u16) -> Facts {
         local_ip_type: 4,
         local_port: Some(port),
         server_ip: ip.clone(),
-        transport: "UDP",
+        transport: Some("UDP"),
         media_ip: ip,
         media_ip_type: 4,
         media_port: 6000,
