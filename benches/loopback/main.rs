@@ -7,8 +7,8 @@
 //! Each pair is the built-in `uac` against the built-in `uas` of the same program, with their defaults but for equally large
 //! socket buffers, one core each (`taskset`).
 //!
-//! The ruler is a pair that only moves datagrams of the same number and sizes (`floor`), 64 at a time or one by one: as for CPU,
-//! nobody can do with much less. As for the highest rate it is no bound: it repeats nothing, so one datagram lost is a call lost.
+//! The ruler is a pair that only moves datagrams of the same number and sizes (`floor`), 64 at a time or one by one. It wakes for each
+//! datagram, so who lets them gather can do with less CPU. As for the highest rate it is no bound: it repeats nothing, so one datagram lost is a call lost.
 
 #![allow(
     clippy::unwrap_used,
