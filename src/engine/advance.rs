@@ -2,6 +2,9 @@
 //! Spec: runtime.md §3, §4, §18; scenario.md §4-§6. In: a call and the time. Out: effects, and what the call waits for or how
 //! it ended. Must not look at received messages (`receive`) or decide retransmissions (`retransmit`).
 
+use std::fmt;
+use std::io::Write;
+
 use super::call::{Call, LastSent, Stopwatch, Wait};
 use super::effects::{Effect, Effects, Loss, Note, RunEnd};
 use super::ending::End;
@@ -18,6 +21,9 @@ use crate::stats::{Failure, Stats, StepCounts};
 
 /// The longest pause there is (scenario.md §5.3).
 const LONGEST_PAUSE_MS: f64 = 2_147_483_647.0;
+
+/// Room for what a warning says before it quotes a message, in bytes: a longer one only costs a second allocation.
+const USUAL_REASON: usize = 200;
 
 /// What became of a call that ran.
 #[derive(Debug)]
@@ -369,9 +375,11 @@ impl<'a> Run<'a> {
         self.out.others.push(Effect::Warn(text.into()));
     }
 
-    /// Raises a warning that quotes a message: `before`, the message, `'`.
-    pub fn warn_quoting(&mut self, before: String, message: &[u8]) {
-        let mut text = before.into_bytes();
+    /// Raises a warning that quotes a message: `before`, the message, `'`. One allocation, for a peer may send many of them.
+    pub fn warn_quoting(&mut self, before: fmt::Arguments<'_>, message: &[u8]) {
+        let mut text = Vec::with_capacity(USUAL_REASON + message.len());
+        // Writing to a Vec cannot fail.
+        drop(text.write_fmt(before));
         text.extend_from_slice(message);
         text.push(b'\'');
         self.warn(text);

@@ -6,7 +6,6 @@ use std::hash::BuildHasher;
 
 use foldhash::quality::RandomState;
 use memchr::memchr;
-use smallvec::SmallVec;
 
 use super::settings::RepeatCheck;
 use crate::scenario::plan::StepIx;
@@ -16,11 +15,13 @@ use crate::sip::{Message, Start};
 /// Accepted messages a call remembers: far more than a dialog has in flight, and a bound for calls that loop for hours.
 const MOST_REMEMBERED: usize = 32;
 
-/// Buffers that are used again: in steady state no message costs an allocation.
+/// Buffers and lists that are used again: in steady state no message costs an allocation.
 #[derive(Debug, Default)]
 pub struct Pool {
     free: Vec<Vec<u8>>,
     lent: usize,
+    accepted: Vec<Vec<Accepted>>,
+    sent: Vec<Vec<Sent>>,
 }
 
 impl Pool {
@@ -141,8 +142,8 @@ pub struct Memory {
     last: Option<Vec<u8>>,
     /// The newest response, when `last` is a request.
     response: Option<Vec<u8>>,
-    accepted: SmallVec<[Accepted; 3]>,
-    sent: SmallVec<[Sent; 2]>,
+    accepted: Vec<Accepted>,
+    sent: Vec<Sent>,
     next_sent: u32,
     last_request: Option<SentIx>,
     kept: Option<Kept>,
@@ -198,7 +199,8 @@ impl Memory {
     }
 
     /// Notes that a message was accepted by `step`. A call that goes on for long forgets the oldest ones.
-    pub fn accept(&mut self, fingerprint: Fingerprint, step: StepIx) {
+    pub fn accept(&mut self, fingerprint: Fingerprint, step: StepIx, pool: &mut Pool) {
+        take_list(&mut self.accepted, &mut pool.accepted);
         if self.accepted.len() >= MOST_REMEMBERED {
             self.accepted.remove(0);
         }
@@ -217,6 +219,7 @@ impl Memory {
     ) -> SentIx {
         let ix = SentIx(self.next_sent);
         self.next_sent = self.next_sent.wrapping_add(1);
+        take_list(&mut self.sent, &mut pool.sent);
         self.sent.push(Sent { ix, step, bytes: pool.copy(bytes) });
         if let Some(accepted) = self.accepted.last_mut() {
             accepted.answered_often = accepted.answer.is_some();
@@ -232,7 +235,7 @@ impl Memory {
     fn forget_unused(&mut self, resending: Option<SentIx>, pool: &mut Pool) {
         let newest = self.sent.last().map(|sent| sent.ix);
         let (accepted, last_request) = (&self.accepted, self.last_request);
-        self.sent.retain(|sent| {
+        self.sent.retain_mut(|sent| {
             let ix = Some(sent.ix);
             let used = ix == newest
                 || ix == last_request
@@ -275,9 +278,25 @@ impl Memory {
     }
 
     /// Gives all buffers back.
-    pub fn release(self, pool: &mut Pool) {
+    pub fn release(mut self, pool: &mut Pool) {
         let received = self.last.into_iter().chain(self.response);
-        received.chain(self.sent.into_iter().map(|sent| sent.bytes)).for_each(|buffer| pool.put(buffer));
+        received.chain(self.sent.drain(..).map(|sent| sent.bytes)).for_each(|buffer| pool.put(buffer));
+        self.accepted.clear();
+        give_list_back(self.accepted, &mut pool.accepted);
+        give_list_back(self.sent, &mut pool.sent);
+    }
+}
+
+/// A list that has no memory yet gets one that was used before.
+fn take_list<T>(list: &mut Vec<T>, free: &mut Vec<Vec<T>>) {
+    if list.capacity() == 0 {
+        *list = free.pop().unwrap_or_default();
+    }
+}
+
+fn give_list_back<T>(list: Vec<T>, free: &mut Vec<Vec<T>>) {
+    if list.capacity() > 0 {
+        free.push(list);
     }
 }
 
@@ -300,7 +319,7 @@ mod tests {
 
         fn hears(&mut self, text: &str, step: u32) {
             let print = self.prints.of_all(text.as_bytes());
-            self.memory.accept(print, StepIx(step));
+            self.memory.accept(print, StepIx(step), &mut self.pool);
         }
 
         fn says(&mut self, text: &str) {

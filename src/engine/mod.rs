@@ -260,12 +260,14 @@ impl Engine {
                 self.shared.stats.dead_call += 1;
                 self.shared.stories.came_late(self.shared.id_of(message), message, now);
                 let Some((id, epitaph)) = self.table.disturb(dead, now, wait) else { return };
-                let text = format!("Dead call {} ({epitaph}), received '", String::from_utf8_lossy(id));
                 if self.shared.settings.traces_messages {
                     let (id, message) = (id.to_vec(), message.text().to_vec());
                     out.others.push(Effect::Note(Note::DeadCall { id, message }));
                 }
-                self.run(now, out).warn_quoting(text, message.text());
+                let part = Part::Main;
+                let mut run = Run { part, plan: &self.scenarios[part], shared: &mut self.shared, now, out };
+                let id = String::from_utf8_lossy(id);
+                run.warn_quoting(format_args!("Dead call {id} ({epitaph}), received '"), message.text());
             }
             None => self.on_unknown(now, from, message, out),
         }

@@ -88,8 +88,9 @@ impl Run<'_> {
         self.judge(call, Event::Ignored, call.at);
         self.trace_ignored("final", txn, message);
         let name = self.plan.txns.get(txn.index()).map_or("", |txn| &txn.name);
-        let text = format!("Ignoring final {} message for transaction {name}: '", self.transport_of(call));
-        self.warn_quoting(text, message.text());
+        let transport = self.transport_of(call);
+        let before = format_args!("Ignoring final {transport} message for transaction {name}: '");
+        self.warn_quoting(before, message.text());
         Progress::Waits(call.wait)
     }
 
@@ -173,7 +174,7 @@ impl Run<'_> {
         let is_request = matches!(message.start(), Start::Request(_));
         call.memory.set_last(message.text(), is_request, &mut self.shared.pool);
         if let Some(fingerprint) = fingerprint {
-            call.memory.accept(fingerprint, at);
+            call.memory.accept(fingerprint, at, &mut self.shared.pool);
         }
         if self.stays(call, recv, step) {
             return self.stay(call);
@@ -326,10 +327,10 @@ impl Run<'_> {
         let aborts = self.shared.settings.behaviors.abort_unexpected;
         let verb = if aborts { "Aborting" } else { "Continuing" };
         let (id, place, index) = (String::from_utf8_lossy(&call.id), self.place(call), call.at.number());
-        let text = format!(
+        let before = format_args!(
             "{verb} call on unexpected message for Call-Id '{id}': {place} (index {index}), received '"
         );
-        self.warn_quoting(text, message.text());
+        self.warn_quoting(before, message.text());
         self.trace(|| Note::Unexpected(message.text().to_vec()));
         if let Start::Response(code) = message.start()
             && self.part == Part::Main
