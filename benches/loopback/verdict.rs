@@ -7,7 +7,7 @@ pub struct Verdict {
     pub rate: Option<(f64, f64)>,
     /// The 99th percentile of how late calls started, in ms.
     pub lag_p99_ms: Option<f64>,
-    /// It says that the generator set the pace, not the peer.
+    /// It says that the generator fell short.
     pub generator_limited: bool,
 }
 

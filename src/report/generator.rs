@@ -1,4 +1,5 @@
-//! Whether the generator kept its word: rate asked for and achieved, and in which ways it, not the peer, was the limit.
+//! Whether the generator kept its word: rate asked for and achieved, and in which ways it fell short. Whether the peer would have
+//! kept up is not known here.
 //! Spec: none of SIPp's (design.md, "Fast and honest", "Pacing is open-loop"). In: load, counters, resources. Must not format more
 //! than a sentence for each limit.
 
@@ -61,8 +62,10 @@ const SHORTEST_COMPARED: Span = Span::from_millis(1_000);
 const LAG_TOLERANCE_US: u64 = 10_000;
 /// From this share on a thread is never idle for long.
 const CPU_TOLERANCE: f64 = 0.95;
+/// Below this share a thread that was late was not late for its own work.
+const CPU_TO_SPARE: f64 = 0.5;
 
-/// In which ways the generator, not the system under test, was the limit. Only a rate can be missed: with `-users` and as a
+/// In which ways the generator was a limit, whatever the system under test can do. Only a rate can be missed: with `-users` and as a
 /// server (`load` is None) a call is due when the peer makes it so.
 pub fn limits(load: Option<Load>, stats: &Stats, resources: &Resources) -> Vec<Limit> {
     let mut limits: Vec<_> = load.and_then(|load| pace(load, stats)).into_iter().collect();
@@ -74,6 +77,11 @@ pub fn limits(load: Option<Load>, stats: &Stats, resources: &Resources) -> Vec<L
         limits.push(Limit::Cpu { share });
     }
     limits
+}
+
+/// Whether the busiest worker had far less to do than a processor can: when it is late nevertheless, it was kept from running.
+pub fn had_time_left(resources: &Resources) -> bool {
+    resources.wall >= SHORTEST_COMPARED && resources.cpu_share() < CPU_TO_SPARE
 }
 
 fn pace(load: Load, stats: &Stats) -> Option<Limit> {

@@ -3,7 +3,7 @@
 //! search for `Successful call` or `Failed call`, or for a `|`, can match.
 
 use super::causes::CAUSES;
-use super::generator::{self, achieved_per_second, asked_per_second};
+use super::generator::{self, Limit, achieved_per_second, asked_per_second};
 use super::screen::{Load, Side, Snapshot};
 use crate::stats::{Resources, Stats};
 
@@ -31,7 +31,7 @@ pub fn verdict(snapshot: &Snapshot<'_>, resources: Option<&Resources>) -> String
             Side::Client { load, .. } => Some(load),
             Side::Server => None,
         };
-        lines.extend(limited(load, &generator::limits(load, stats, resources)));
+        lines.extend(limited(load, &generator::limits(load, stats, resources), resources));
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
@@ -81,16 +81,24 @@ fn machine(resources: &Resources) -> String {
     line
 }
 
-fn limited(load: Option<Load>, limits: &[generator::Limit]) -> Option<String> {
-    let what: Vec<_> = limits.iter().map(|limit| limit.text()).collect();
-    let advice = if load.is_some() { "lower -r, turn traces off" } else { "turn traces off" };
-    (!what.is_empty()).then(|| {
-        format!(
-            "  generator-limited: {}; this machine, not the peer, set the pace: {advice}, or share \
-             the load among more processes or machines",
-            what.join("; ")
-        )
-    })
+/// What is known: that this side fell short, and what that makes of the numbers. Not that the peer could have done more.
+fn limited(load: Option<Load>, limits: &[Limit], resources: &Resources) -> Option<String> {
+    let mut what: Vec<_> = limits.iter().map(|limit| limit.text()).collect();
+    let behind = limits.iter().any(|limit| matches!(limit, Limit::Rate { .. } | Limit::Lag { .. }));
+    let meaning = match behind {
+        true => "this side did not keep its schedule, and what the peer can do does not show",
+        false => "delays and losses of this side are among the peer's",
+    };
+    let traces = if load.is_some() { "lower -r, turn traces off" } else { "turn traces off" };
+    let mut advice = format!("{traces}, or share the load among more processes or machines");
+    if behind && generator::had_time_left(resources) {
+        let share = 100.0 * resources.cpu_share();
+        what.push(format!(
+            "the worker took only {share:.0} % of a processor, so something kept it from running"
+        ));
+        advice = "leave it a processor to itself".to_owned();
+    }
+    (!what.is_empty()).then(|| format!("  generator-limited: {}; {meaning}: {advice}", what.join("; ")))
 }
 
 #[cfg(test)]

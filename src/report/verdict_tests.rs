@@ -6,6 +6,11 @@ use crate::report::generator::tests::{opened, rate_of};
 use crate::stats::Failure;
 
 fn verdict_of(side: Side, stats: &Stats) -> String {
+    let took = Resources::of_worker(Span::from_millis(250), Span::from_millis(1_000), Some(0));
+    verdict_with(side, stats, &took)
+}
+
+fn verdict_with(side: Side, stats: &Stats, took: &Resources) -> String {
     use super::super::screen::{Head, Tasks};
     use crate::clock::{Tick, WallClock};
     use crate::scenario::plan::{Keeps, Plan, Role, VariableNames};
@@ -49,8 +54,7 @@ fn verdict_of(side: Side, stats: &Stats) -> String {
         now: Tick::ZERO,
         period: None,
     };
-    let took = Resources::of_worker(Span::from_millis(250), Span::from_millis(1_000), Some(0));
-    verdict(&snapshot, Some(&took))
+    verdict(&snapshot, Some(took))
 }
 
 fn client(load: Load) -> Side {
@@ -93,6 +97,49 @@ fn a_bad_run_names_its_causes_and_its_limits() {
 fn a_server_s_verdict_has_no_rate_and_no_lag() {
     let verdict = verdict_of(Side::Server, &opened(0, Span::ZERO));
     assert_eq!(verdict.lines().count(), 3);
+}
+
+/// The last line of a run of 1,000 ms in which the worker's thread was busy for `busy_ms`.
+fn limit_line(side: Side, lag_ms: u64, busy_ms: u64, drops: u64) -> String {
+    let took = Resources::of_worker(Span::from_millis(busy_ms), Span::from_millis(1_000), Some(drops));
+    let verdict = verdict_with(side, &opened(101, Span::from_millis(lag_ms)), &took);
+    verdict.lines().last().unwrap().to_owned()
+}
+
+/// The peer may be full as well: nobody asked it for more.
+#[test]
+fn a_generator_that_fell_behind_says_nothing_of_the_peer() {
+    let line = limit_line(client(rate_of(10.0, 10_000)), 50, 990, 0);
+    let end = "the worker took 99 % of a processor; this side did not keep its schedule, and what the peer can do does not show: \
+               lower -r, turn traces off, or share the load among more processes or machines";
+    assert!(
+        line.starts_with("  generator-limited: 1 call in 100 started over ") && line.ends_with(end),
+        "{line}"
+    );
+}
+
+/// A lower rate would not help where the thread was idle and calls were late nevertheless.
+#[test]
+fn a_late_generator_that_had_time_left_was_kept_from_running() {
+    let line = limit_line(client(rate_of(10.0, 10_000)), 50, 250, 0);
+    assert!(
+        line.contains("took only 25 % of a processor, so something kept it from running; this side"),
+        "{line}"
+    );
+    assert!(line.ends_with(": leave it a processor to itself"), "{line}");
+    let busy = limit_line(client(rate_of(10.0, 10_000)), 50, 600, 0);
+    assert!(!busy.contains("of a processor") && busy.contains(": lower -r, "), "{busy}");
+}
+
+#[test]
+fn a_schedule_that_was_kept_is_not_doubted_for_drops_or_a_busy_worker() {
+    for (busy_ms, drops) in [(990, 0), (250, 7)] {
+        for side in [client(rate_of(10.0, 10_000)), Side::Server] {
+            let line = limit_line(side, 0, busy_ms, drops);
+            assert!(line.contains("; delays and losses of this side are among the peer's: "), "{line}");
+            assert!(line.contains("turn traces off") && !line.contains("schedule"), "{line}");
+        }
+    }
 }
 
 /// Scripts search the closing screens; outputs.md §16.1.

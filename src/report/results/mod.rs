@@ -96,7 +96,7 @@ pub enum Verdict {
     Passed,
     /// Calls failed, a threshold was not held, not all calls were made, or the run broke off.
     Failed,
-    /// Nothing failed, but the generator, not the peer, was the limit: the numbers say less than they seem to.
+    /// Nothing failed, but the generator was a limit: the numbers say less of the peer than they seem to.
     GeneratorLimited,
 }
 
