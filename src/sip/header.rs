@@ -244,9 +244,10 @@ pub fn cseq_number(text: &[u8]) -> Option<u32> {
 /// 32 bits.
 pub(super) fn leading_number(value: &[u8]) -> (Option<u32>, &[u8]) {
     let value = value.trim_ascii_start();
-    let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (number, rest) = value.split_at(digits);
-    let number =
-        number.iter().try_fold(0u32, |sum, digit| sum.checked_mul(10)?.checked_add(u32::from(digit - b'0')));
-    (number.filter(|_| digits > 0), rest)
+    let (mut number, mut digits) = (Some(0_u32), 0);
+    while let Some(digit @ b'0'..=b'9') = value.get(digits) {
+        number = number.and_then(|sum| sum.checked_mul(10)?.checked_add(u32::from(digit - b'0')));
+        digits += 1;
+    }
+    (number.filter(|_| digits > 0), value.get(digits..).unwrap_or_default())
 }

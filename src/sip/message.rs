@@ -2,7 +2,7 @@
 //! Spec: runtime.md §6.2, §7 (items 4 and 7), §7.1; keywords.md §7.2, §7.5. In: a text that
 //! [`super::classify`] has passed. Out: slices of it. Must not decide what the message means for a call.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 use super::header;
 use super::scan::Scan;
@@ -88,7 +88,9 @@ impl<'a> Message<'a> {
             rest = rest.get(semicolon + 1..)?;
             let name = rest.trim_ascii_start();
             if name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"tag=")) {
-                return name.get(4..).map(|value| until(value, b" \t;\r\n")).filter(|tag| !tag.is_empty());
+                let value = name.get(4..)?;
+                return Some(until(value, |byte| matches!(byte, b' ' | b'\t' | b';' | b'\r' | b'\n')))
+                    .filter(|tag| !tag.is_empty());
             }
         }
         None
@@ -98,7 +100,7 @@ impl<'a> Message<'a> {
     pub fn branch(&self) -> Option<&'a [u8]> {
         header::all_values(self.text, b"Via").find_map(|via| {
             let value = via.get(memmem::find(via, b";branch=")? + 8..)?;
-            Some(until(value, b" \t;,\r\n"))
+            Some(until(value, |byte| matches!(byte, b' ' | b'\t' | b';' | b',' | b'\r' | b'\n')))
         })
     }
 
@@ -115,10 +117,9 @@ fn start(text: &[u8]) -> Start<'_> {
             .and_then(|space| head.get(..space))
             .map_or(Start::Malformed, Start::Request);
     };
-    let line = memchr(b'\n', rest).and_then(|lf| rest.get(..lf)).unwrap_or(rest);
-    let code = memchr(b' ', line)
-        .and_then(|blank| line.get(blank..))
-        .and_then(|text| header::leading_number(text).0);
+    let line = until(rest, |byte| byte == b'\n');
+    let blank = line.iter().position(|byte| *byte == b' ');
+    let code = blank.and_then(|at| line.get(at..)).and_then(|text| header::leading_number(text).0);
     match code.map(u16::try_from) {
         Some(Ok(code)) if code > 0 => Start::Response(code),
         _ => Start::Malformed,
@@ -135,6 +136,14 @@ fn cseq(value: Option<&[u8]>) -> Cseq<'_> {
 
 /// What follows the `>` of a name-addr; everything when there is none. Quoted display names are passed over.
 fn behind_address(to: &[u8]) -> &[u8] {
+    match memchr2(b'"', b'>', to) {
+        Some(at) if to.get(at) == Some(&b'>') => to.get(at + 1..).unwrap_or_default(),
+        Some(_) => behind_quoting_address(to),
+        None => to,
+    }
+}
+
+fn behind_quoting_address(to: &[u8]) -> &[u8] {
     let mut quoted = false;
     let mut escaped = false;
     for (at, &byte) in to.iter().enumerate() {
@@ -149,7 +158,7 @@ fn behind_address(to: &[u8]) -> &[u8] {
     to
 }
 
-fn until<'a>(value: &'a [u8], ends: &[u8]) -> &'a [u8] {
-    let end = value.iter().position(|byte| ends.contains(byte)).unwrap_or(value.len());
+fn until(value: &[u8], is_end: impl Fn(u8) -> bool) -> &[u8] {
+    let end = value.iter().position(|byte| is_end(*byte)).unwrap_or(value.len());
     value.get(..end).unwrap_or(value)
 }

@@ -3,7 +3,7 @@
 //! Spec: runtime.md §6.2 (Call-ID), §7; keywords.md §7.2, §7.3, §7.5. In: the text up to a NUL. Out: raw
 //! values. Must not look behind the empty line.
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr_iter, memmem};
 
 use super::header::logical_line;
 use super::incoming::NoCallId;
@@ -32,19 +32,25 @@ pub(super) fn scan(text: &[u8]) -> Result<Scan<'_>, NoCallId> {
             break;
         }
         let end = ends.next();
-        if start > 0 {
-            match line.first().map(u8::to_ascii_lowercase) {
-                Some(b'c' | b'i') => match named(line, b"Call-ID", Some(b'i')) {
-                    Some(value) if call_id.is_none() => call_id = Some(call_id_value(value)?),
-                    None if cseq.is_none() => cseq = header_value(line, b"CSeq", None),
-                    _ => {}
-                },
-                Some(b't') if to.is_none() => to = header_value(line, b"To", Some(b't')),
-                _ => {}
+        // Two letters tell the headers apart that most messages have.
+        match line.get(..2).map(|letters| [letters[0].to_ascii_lowercase(), letters[1].to_ascii_lowercase()])
+        {
+            _ if start == 0 => {}
+            Some([b'c', b'a'] | [b'i', _]) if call_id.is_none() => {
+                if let Some(value) = named(line, b"Call-ID", Some(b'i')) {
+                    call_id = Some(call_id_value(text, value, end)?);
+                }
             }
-            if let (Some(call_id), Some(_), Some(_)) = (call_id, to, cseq) {
-                return Ok(Scan { call_id, to, cseq });
+            Some([b'c', b's']) if cseq.is_none() => {
+                cseq = named(line, b"CSeq", None).and_then(|value| header_value(text, value, end));
             }
+            Some([b't', _]) if to.is_none() => {
+                to = named(line, b"To", Some(b't')).and_then(|value| header_value(text, value, end));
+            }
+            _ => {}
+        }
+        if let (Some(call_id), Some(_), Some(_)) = (call_id, to, cseq) {
+            return Ok(Scan { call_id, to, cseq });
         }
         let Some(end) = end else { break };
         if call_id.is_none() && !text.get(..end).is_some_and(|before| before.ends_with(b"\r")) {
@@ -70,26 +76,31 @@ fn after_colon(text: &[u8]) -> Option<&[u8]> {
     text.get(blanks..)?.strip_prefix(b":")
 }
 
-fn header_value<'a>(line: &'a [u8], name: &[u8], compact: Option<u8>) -> Option<&'a [u8]> {
-    let value = named(line, name, compact)?;
-    value.get(..logical_line(value))
+/// A value that runs to the end of `text`, cut where its header ends. `line_end`: the LF of the line it begins in.
+fn header_value<'a>(text: &'a [u8], value: &'a [u8], line_end: Option<usize>) -> Option<&'a [u8]> {
+    match line_end {
+        Some(end) if !matches!(text.get(end + 1), Some(b' ' | b'\t')) => {
+            text.get(text.len() - value.len()..end)
+        }
+        _ => value.get(..logical_line(value)),
+    }
 }
 
 /// From behind the colon: leading blanks and folds are skipped, the value runs to CR LF.
-fn call_id_value(text: &[u8]) -> Result<&[u8], NoCallId> {
-    let mut value = text;
+fn call_id_value<'a>(text: &'a [u8], value: &'a [u8], line_end: Option<usize>) -> Result<&'a [u8], NoCallId> {
+    let mut value = value;
     while let [b' ' | b'\t', rest @ ..] | [b'\r', b'\n', b' ' | b'\t', rest @ ..] = value {
         value = rest;
     }
-    // Nearly always the first CR is the one before the LF.
-    let end = match memchr(b'\r', value) {
-        Some(cr) if value.get(cr + 1) == Some(&b'\n') => cr,
-        Some(_) => memmem::find(value, b"\r\n").unwrap_or(value.len()),
-        None => value.len(),
+    // Nearly always the line's LF is the first one behind it, and a CR stands before it.
+    let line = line_end.and_then(|end| text.get(text.len() - value.len()..end));
+    let value = match line {
+        Some([line @ .., b'\r']) => line,
+        _ => value.get(..memmem::find(value, b"\r\n").unwrap_or(value.len())).unwrap_or_default(),
     };
-    match value.get(..end) {
-        None | Some([]) => Err(NoCallId::Absent),
-        Some(value) if value.len() > LONGEST_CALL_ID => Err(NoCallId::TooLong),
-        Some(value) => Ok(value),
+    match value.len() {
+        0 => Err(NoCallId::Absent),
+        1..=LONGEST_CALL_ID => Ok(value),
+        _ => Err(NoCallId::TooLong),
     }
 }

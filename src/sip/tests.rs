@@ -144,6 +144,8 @@ fn the_start_line_is_a_request_a_response_or_malformed() {
         let text = format!("{line}\r\ni: x\r\nVia: SIP/2.0/UDP h\r\n\r\n");
         assert_eq!(message(text.as_bytes()).start(), start, "{line}");
     }
+    let next_line = message(b"SIP/2.0 \r\n200: x\r\ni: x\r\n\r\n");
+    assert_eq!(next_line.start(), Start::Malformed, "the code stands in the first line");
     assert_eq!(message(b"xSIP/2.0\r\ni:x\r\n").start(), Start::Malformed, "no space");
     assert_eq!(message(b"\r\nINFO x SIP/2.0\r\ni: x\r\n\r\n").start(), Start::Request(b"\r\nINFO"));
 }
