@@ -120,6 +120,7 @@ complete -c rsipp -o mi -d 'Address of media, [media_ip] [default: the local add
 complete -c rsipp -o mp -d 'Port of media, [media_port] [default: 6000]' -r -f
 complete -c rsipp -o min_rtp_port -d 'The same as -mp [default: 6000]' -r -f
 complete -c rsipp -o rsa -d 'Send to this address instead of the remote host, as through a proxy' -r -f
+complete -c rsipp -o srv_server -d 'The name server for -srv, which this option implies [default: the system\'s]' -r -f
 complete -c rsipp -o buff_size -d 'Socket buffers, each way [default: as large as the system allows]' -r -f
 complete -c rsipp -o sendbuffer_warn -d 'true: a message of our own accord (ACK, BYE, CANCEL, 200) that cannot be sent ends the test [default: false]' -r -f -a "true\t''
 false\t''"
@@ -186,6 +187,7 @@ complete -c rsipp -o callid_slash_ign -d 'Take /// in a received Call-ID for a p
 complete -c rsipp -o timeout_error -d 'Reaching -timeout is a fatal error (exit status 255)'
 complete -c rsipp -o nr -d 'No retransmission over UDP'
 complete -c rsipp -o bind_local -d 'Take packets on the local address only, also without -i'
+complete -c rsipp -o srv -d 'Locate the remote host in the DNS by its NAPTR and SRV records (RFC 3263)'
 complete -c rsipp -o no_gso -d 'Hand each UDP datagram to the system by itself, however many there are'
 complete -c rsipp -o tls_verify -d 'Demand that the server\'s certificate is trusted and made out to the remote host'
 complete -c rsipp -o trace_msg -d 'Log every message to <scenario>_<pid>_messages.log'

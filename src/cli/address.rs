@@ -11,12 +11,12 @@ pub const SIP_PORT: u16 = 5060;
 pub struct HostPort {
     /// As typed; an IPv6 address without its brackets.
     pub host: String,
-    /// 5060 where none was typed.
-    pub port: u16,
+    /// `None` where none was typed: to `-srv` that is not the same as 5060 (RFC 3263 §4.2).
+    pub port: Option<u16>,
 }
 
 impl HostPort {
-    /// Splits `h`, `h:p`, `[v6]`, `[v6]:p` or a bare IPv6 address. A port that begins with no number is 5060,
+    /// Splits `h`, `h:p`, `[v6]`, `[v6]:p` or a bare IPv6 address. A port that begins with no number is none,
     /// as with SIPp; one over 65535 is refused, where SIPp would send to another port.
     pub fn parse(text: &str) -> Result<HostPort, Refusal> {
         let (host, port) = match text.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
@@ -27,10 +27,15 @@ impl HostPort {
             },
         };
         let port = match port.map_or(0, decimal_prefix) {
-            0 => SIP_PORT,
-            number => u16::try_from(number).map_err(|_| Refusal::PortRange(text.to_owned()))?,
+            0 => None,
+            number => Some(u16::try_from(number).map_err(|_| Refusal::PortRange(text.to_owned()))?),
         };
         Ok(HostPort { host: host.to_owned(), port })
+    }
+
+    /// The port, 5060 where none was typed.
+    pub fn sip_port(&self) -> u16 {
+        self.port.unwrap_or(SIP_PORT)
     }
 }
 
@@ -51,7 +56,7 @@ mod tests {
     use super::*;
 
     fn host_port(text: &str) -> (String, u16) {
-        HostPort::parse(text).map(|found| (found.host, found.port)).unwrap()
+        HostPort::parse(text).map(|found| (found.host.clone(), found.sip_port())).unwrap()
     }
 
     /// The table of cli.md §3.
@@ -78,6 +83,14 @@ mod tests {
     fn a_port_is_read_as_a_decimal_prefix_and_0_is_5060() {
         for (text, port) in [("h:abc", 5060), ("h:0", 5060), ("h:", 5060), ("h:5070x", 5070), ("h:010", 10)] {
             assert_eq!(host_port(text).1, port, "{text:?}");
+        }
+    }
+
+    /// RFC 3263 §4.2 treats the two differently.
+    #[test]
+    fn no_port_is_told_from_5060() {
+        for (text, port) in [("h", None), ("h:0", None), ("h:5060", Some(5060)), ("[::1]", None)] {
+            assert_eq!(HostPort::parse(text).unwrap().port, port, "{text:?}");
         }
     }
 

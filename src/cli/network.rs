@@ -1,11 +1,17 @@
 //! Help group "Network": transport, addresses, ports and buffers.
 //! Spec: cli.md §4.2, §4.6, §4.3 (`-buff_size`). Must not resolve names or open sockets.
 
+use std::net::SocketAddr;
+
 use super::address::HostPort;
 use super::connection;
 use super::opt::{Given, Group, Opt, Pass, Value};
 use super::options::Options;
 use super::refusal::Refusal;
+use crate::transport::srv::NameServer;
+
+/// Of name servers.
+const DNS_PORT: u16 = 53;
 
 pub const GROUP: Group = Group {
     title: "Network",
@@ -21,6 +27,8 @@ pub const GROUP: Group = Group {
         MP,
         MIN_RTP_PORT,
         RSA,
+        SRV,
+        SRV_SERVER,
         BUFF_SIZE,
         SENDBUFFER_WARN,
         NO_GSO,
@@ -159,6 +167,35 @@ const RSA: Opt = Opt {
     }),
 };
 
+const SRV: Opt = Opt {
+    name: "srv",
+    value: Value::Flag,
+    default: "",
+    help: "Locate the remote host in the DNS by its NAPTR and SRV records (RFC 3263)",
+    more: "For the transport of -t. A port or a numeric address leaves nothing to locate. The targets' order is that of RFC 2782; with a \
+           connection (TCP, TLS, WebSocket) the first one that takes it at the start serves the whole run, with UDP the first one.",
+    spec: "ours",
+    pass: Pass::Options(|options, _| {
+        options.network.srv.get_or_insert(NameServer::System);
+        Ok(())
+    }),
+};
+
+const SRV_SERVER: Opt = Opt {
+    name: "srv_server",
+    value: Value::Text("IP[:PORT]"),
+    default: "",
+    help: "The name server for -srv, which this option implies [default: the system's]",
+    more: "The port is 53 if none is given. /etc/hosts is then not read.",
+    spec: "ours",
+    pass: Pass::Options(|options, given| {
+        let HostPort { host, port } = HostPort::parse(given.text()?)?;
+        let ip = host.parse().map_err(|_| given.out_of_range("an IP address, a port may follow"))?;
+        options.network.srv = Some(NameServer::At(SocketAddr::new(ip, port.unwrap_or(DNS_PORT))));
+        Ok(())
+    }),
+};
+
 const NO_GSO: Opt = Opt {
     name: "no_gso",
     value: Value::Flag,
@@ -214,6 +251,7 @@ fn media_port(options: &mut Options, given: &Given) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{options, refused};
+    use super::*;
 
     /// cli.md §4.2.
     #[test]
@@ -271,10 +309,28 @@ mod tests {
     /// cli.md §4.2, §3.
     #[test]
     fn rsa_is_a_host_with_port_5060_unless_given() {
-        let address = |line| options(line).network.sending_address.map(|at| (at.host, at.port));
+        let address = |line| options(line).network.sending_address.map(|at| (at.host.clone(), at.sip_port()));
         assert_eq!(address("-rsa proxy"), Some(("proxy".to_owned(), 5060)));
         assert_eq!(address("-rsa [::1]:5070"), Some(("::1".to_owned(), 5070)));
         assert_eq!(refused("-rsa proxy:70000"), "'proxy:70000': the port must be 1 to 65535");
+    }
+
+    /// README, "Locating the remote host".
+    #[test]
+    fn a_name_server_is_an_address_and_implies_srv() {
+        let at = |text: &str| Some(NameServer::At(text.parse().unwrap()));
+        for (line, server) in [
+            ("-m 1", None),
+            ("-srv", Some(NameServer::System)),
+            ("-srv_server 10.0.0.1", at("10.0.0.1:53")),
+            ("-srv -srv_server [::1]:5353", at("[::1]:5353")),
+            ("-srv_server ::1 -srv", at("[::1]:53")),
+        ] {
+            assert_eq!(options(line).network.srv, server, "{line}");
+        }
+        let sentence = r#"-srv_server, "ns.example.com": an IP address, a port may follow"#;
+        assert_eq!(refused("-srv_server ns.example.com"), sentence);
+        assert_eq!(refused("-srv_server 10.0.0.1:70000"), "'10.0.0.1:70000': the port must be 1 to 65535");
     }
 
     /// cli.md §4.3.

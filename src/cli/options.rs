@@ -13,6 +13,7 @@ pub use crate::engine::settings::{Behaviors, RepeatCheck};
 pub use crate::inject::{FileOption, FileSpec};
 use crate::link::Transport;
 use crate::report::expect::Expectation;
+use crate::transport::srv::NameServer;
 use crate::transport::tls;
 
 /// Everything that was typed, or its default.
@@ -282,6 +283,8 @@ pub struct Network {
     pub media_port: u16,
     /// `-rsa`: where messages go instead of to the remote host.
     pub sending_address: Option<HostPort>,
+    /// `-srv`, `-srv_server`: who is asked where the remote host is; `None` = the system's resolver, for an address only.
+    pub srv: Option<NameServer>,
     /// `-ci`: address of the remote control; `None` = all of this host's.
     pub control_ip: Option<String>,
     /// `-cp`: its port; `None` = the first free one of 8888…8947.
@@ -345,6 +348,7 @@ impl Default for Network {
             media_ip: None,
             media_port: 6000,
             sending_address: None,
+            srv: None,
             control_ip: None,
             control_port: None,
             buffer_size: None,

@@ -180,6 +180,8 @@ const OURS: &[&str] = &[
     "tls_verify",
     "ws_path",
     "no_gso",
+    "srv",
+    "srv_server",
     "json",
     "junit",
     "html",

@@ -98,7 +98,7 @@ fn errors_of_pass_0_before_help_win() {
 #[test]
 fn the_host_may_stand_anywhere_once_and_empty_words_are_none() {
     for line in ["h:5070 -m 1 -r 2", "-m 1 h:5070 -r 2", "-m 1 -r 2 h:5070", " -m 1 h:5070 "] {
-        let remote = options(line).remote.map(|remote| (remote.host, remote.port));
+        let remote = options(line).remote.map(|remote| (remote.host.clone(), remote.sip_port()));
         assert_eq!(remote, Some(("h".to_owned(), 5070)), "{line}");
     }
     assert_eq!(options("-m 1").remote, None);

@@ -4,6 +4,7 @@
 mod check;
 mod ending;
 mod load;
+mod locate;
 mod open_files;
 mod reports;
 mod roles;
@@ -165,12 +166,12 @@ fn open(
 ) -> Result<(Running, Option<Running>, Steering), Stop> {
     let options = common.options;
     // Names may take long, and until they are known INT, TERM and HUP do what they do by default.
-    let remote = options.remote.as_ref().map(|remote| resolve(&remote.host, remote.port)).transpose()?;
+    let remote = locate::remote_host(options, main.plan.role)?;
     let sending = options
         .network
         .sending_address
         .as_ref()
-        .map(|address| resolve_remote(&address.host, address.port))
+        .map(|address| resolve_remote(&address.host, address.sip_port()))
         .transpose()
         .map_err(|error| Stop::refused(error.to_string()))?;
     let first = sockets::first_address(options, &main.files)?;
@@ -221,16 +222,6 @@ fn bind(
             Ok((main, Some(peer)))
         }
     }
-}
-
-fn resolve(host: &str, port: u16) -> Result<Remote, Stop> {
-    eprint!("Resolving remote host '{host}'... ");
-    let addr = resolve_remote(host, port).map_err(|error| {
-        eprintln!();
-        Stop::fatal(format!("{error}\nUse 'rsipp -h' for details"))
-    })?;
-    eprintln!("Done.");
-    Ok(Remote { host: host.to_owned(), addr })
 }
 
 /// How `-sleep` ended.

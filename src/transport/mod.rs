@@ -11,6 +11,7 @@ pub mod errno;
 pub mod frame;
 pub mod links;
 pub mod listeners;
+pub mod srv;
 pub mod tcp;
 pub mod tls;
 pub mod udp;

@@ -1,9 +1,10 @@
 //! TCP sockets: connecting without waiting, listening on the main port, accepting.
 //! Spec: transport.md §6, §9, §12. In: addresses and buffer sizes. Out: non-blocking sockets that programs we start do not inherit.
-//! Must not wait nor read.
+//! Must not read, nor hold up the thread.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use nix::sys::socket::{setsockopt, sockopt};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -62,6 +63,26 @@ pub fn connect(
         Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
         _ => Ok(socket),
     }
+}
+
+/// Looks whether somebody accepts at `to`: opens a connection, waits no longer than `patience`, and closes it. Must be called inside a
+/// tokio runtime with I/O and time.
+///
+/// # Errors
+/// Why not; `ETIMEDOUT` when nobody has answered.
+pub async fn takes_connections(
+    from: Option<SocketAddr>,
+    to: SocketAddr,
+    device: Option<&str>,
+    patience: Duration,
+) -> io::Result<()> {
+    let socket = connect(from, to, Buffers::Largest, device)?;
+    let stream = tokio::net::TcpStream::from_std(socket.into())?;
+    match tokio::time::timeout(patience, stream.writable()).await {
+        Ok(writable) => writable?,
+        Err(_) => return Err(io::Error::from_raw_os_error(libc::ETIMEDOUT)),
+    }
+    stream.take_error()?.map_or(Ok(()), Err)
 }
 
 /// The next connection that waits; `WouldBlock` when there is none.

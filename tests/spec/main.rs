@@ -23,6 +23,7 @@
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
 //! | `streams` | transport.md §11-§17 | TCP, TLS and WebSocket, and peers that misbehave |
 //! | `sockets` | transport.md §3-§8, §10 | many UDP sockets, `-rsa` |
+//! | `srv` | README "Locating the remote host" | NAPTR, SRV and addresses from the DNS |
 //! | `options` | cli.md §1.3, §4 | options without a page of their own |
 //! | `reports` | README "Reports" | JSON and JUnit files, thresholds, metrics |
 //! | `authentication` | auth.md | the shipped scenarios, `-au`, `-ap`, `-auth_uri`, bad challenges |
@@ -70,6 +71,7 @@ mod retransmission;
 mod signal_stages;
 mod signals;
 mod sockets;
+mod srv;
 mod start_up;
 mod statistics;
 mod streams;
