@@ -103,17 +103,21 @@ fn without_naptr_for_the_transport_srv_is_asked_directly() {
 /// RFC 3263 §4.1, RFC 7118: each transport has its names. `-t u1,t1` calls by UDP. Nothing found: exit 255, with all that was asked.
 #[test]
 fn each_transport_asks_for_its_own_service_and_nothing_found_is_told_in_full() {
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     for (transport, service) in [
         ("u1", "_sip._udp"),
         ("un", "_sip._udp"),
         ("u1,t1", "_sip._udp"),
         ("t1", "_sip._tcp"),
         ("tn", "_sip._tcp"),
+        ("l1", "_sips._tcp"),
         ("w1", "_sip._ws"),
+        ("ws1", "_sips._ws"),
     ] {
         let dns = Dns::serving("");
         let command = format!("-t {transport} -max_socket 10 nowhere.test");
-        let ended = asking(&dns, &command).run().exits(255);
+        let program = asking(&dns, &command).file("cacert.pem", own.cert.pem());
+        let ended = program.file("cakey.pem", own.signing_key.serialize_pem()).run().exits(255);
         let srv = format!("SRV {service}.nowhere.test");
         assert_eq!(dns.asked(), ["NAPTR nowhere.test", &srv, "A nowhere.test", "AAAA nowhere.test"]);
         ended.complains(&format!(
@@ -221,6 +225,24 @@ fn when_all_targets_refuse_each_is_named() {
         "No target of 'example.test' takes a connection\n{one} (one.example.test): Connection refused\n\
          {two} (two.example.test): Connection refused\n"
     ));
+}
+
+/// RFC 3263 §4.3: a target whose name server is at fault is passed over while there is another one.
+#[test]
+fn a_target_that_cannot_be_looked_up_is_passed_over() {
+    let peer = Peer::answering();
+    let two = format!("_sip._udp.example.test SRV 2 0 {} two.example.test", peer.addr.port());
+    let dns = Dns::new(move |question| {
+        let one = "_sip._udp.example.test SRV 1 0 9 one.example.test";
+        Some(match question.text() {
+            "SRV _sip._udp.example.test" => question.answer(0, &[one, &two]),
+            "A two.example.test" => question.answer(0, &["two.example.test A 127.0.0.1"]),
+            "A one.example.test" => question.answer(2, &[]),
+            _ => question.answer(3, &[]),
+        })
+    });
+    let ended = asking(&dns, "example.test").run().exits(0);
+    ended.complains(&format!("'example.test' is at {} (two.example.test)\n", peer.addr));
 }
 
 /// One main socket: the family of the first address found, or of `-i`, is that of all targets.

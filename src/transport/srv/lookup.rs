@@ -101,10 +101,18 @@ impl<'a> Lookup<'a> {
                 return Err(LocateError::NotOffered { host: self.sought.host.to_owned(), question });
             }
             let mut found = Vec::new();
+            let mut failure = None;
             for record in records.iter().take(MOST_TARGETS) {
-                found.extend(self.addresses(&record.target, record.port).await?);
+                match self.addresses(&record.target, record.port).await {
+                    Ok(more) => found.extend(more),
+                    // What is wrong with one target keeps nobody from the others.
+                    Err(error) => failure = Some(error),
+                }
             }
-            return self.unless_empty(found);
+            return match failure {
+                Some(failure) if found.is_empty() => Err(failure),
+                _ => self.unless_empty(found),
+            };
         }
         let found = self.addresses(&domain, self.service.port).await?;
         self.unless_empty(found)
