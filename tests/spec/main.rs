@@ -77,3 +77,4 @@ mod statistics;
 mod streams;
 mod timeouts;
 mod traces;
+mod workers;
