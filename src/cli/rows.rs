@@ -182,7 +182,6 @@ const OURS: &[&str] = &[
     "no_gso",
     "srv",
     "srv_server",
-    "workers",
     "json",
     "junit",
     "html",

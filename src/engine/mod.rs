@@ -31,10 +31,8 @@ mod receive;
 mod retransmit;
 pub mod scenarios;
 pub mod settings;
-pub mod share;
 mod shared;
 mod steering;
-mod stray;
 pub mod table;
 mod text;
 pub mod trail;
@@ -55,7 +53,6 @@ pub use ending::Verdict;
 pub use line::Lost;
 pub use scenarios::Scenarios;
 pub use settings::Settings;
-pub use stray::Stray;
 pub use table::CallKey;
 
 use advance::{Progress, Run};
@@ -122,7 +119,7 @@ impl Engine {
         let scenarios = scenarios.into();
         let opener = Opener::new(&scenarios[Part::Main], &settings, now);
         let mut shared = Shared::new(&scenarios, settings, files, seed, now);
-        if shared.has_all_calls() {
+        if shared.settings.calls == Some(0) {
             shared.quit.softly();
         }
         let (due, just_succeeded) = (Vec::new(), Vec::new());
@@ -145,11 +142,6 @@ impl Engine {
     /// The numbers so far, for what the shell counts (socket errors).
     pub fn stats_mut(&mut self) -> &mut Stats {
         &mut self.shared.stats
-    }
-
-    /// What its calls run.
-    pub fn scenarios(&self) -> &Scenarios {
-        &self.scenarios
     }
 
     /// The main scenario.
@@ -277,7 +269,6 @@ impl Engine {
                 let id = String::from_utf8_lossy(id);
                 run.warn_quoting(format_args!("Dead call {id} ({epitaph}), received '"), message.text());
             }
-            None if self.may_be_elsewhere(message) => self.pass_on(from, message, out),
             None => self.on_unknown(now, from, message, out),
         }
     }
@@ -317,7 +308,6 @@ impl Engine {
             Command::ResetStats => self.reset_stats(now),
             Command::DumpTasks => self.dump_tasks(now, out),
             Command::DumpVariables => self.dump_variables(now, out),
-            Command::NoMoreCalls => self.shared.quit.softly(),
             Command::PeerDone => {
                 self.shared.quit.softly();
                 self.shared.peer_done = true;
@@ -423,7 +413,7 @@ impl Engine {
 
     /// `-m` reached, told to end at once, or the main scenario has no call any more.
     fn after_event(&mut self, now: Tick, out: &mut Effects) {
-        if self.shared.has_all_calls() {
+        if self.shared.settings.calls.is_some_and(|calls| self.shared.stats.created() >= calls) {
             self.shared.quit.softly();
         }
         if (self.shared.quit.is_hard() || self.is_finished()) && !self.table.is_empty() {

@@ -4,7 +4,6 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use hashbrown::HashMap;
 use memchr::{memchr, memchr_iter, memmem, memrchr};
@@ -19,25 +18,22 @@ use super::{Field, LineIx, printf};
 type Keys = HashMap<Box<[u8]>, LineIx, foldhash::fast::RandomState>;
 
 /// The index of `-infindex`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Index {
     /// As given, so possibly a number that no line has.
     field: i32,
     keys: Keys,
 }
 
-/// Clones share the lines until one of them changes some.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct File {
     path: PathBuf,
     mode: Mode,
     /// The data lines; the templates of a PRINTF file.
-    rows: Arc<Rows>,
+    rows: Rows,
     /// The line that the next call gets of a SEQUENTIAL file.
     next: u32,
-    /// How far the line after it is.
-    step: u32,
-    index: Option<Arc<Index>>,
+    index: Option<Index>,
 }
 
 impl File {
@@ -53,17 +49,9 @@ impl File {
         })?;
         match u32::try_from(rows.len()) {
             Ok(0) => Err(InjectError::NoLines(path.to_owned())),
-            Ok(_) => {
-                let rows = Arc::new(rows);
-                Ok((File { path: path.to_owned(), mode, rows, next: 0, step: 1, index: None }, warning))
-            }
+            Ok(_) => Ok((File { path: path.to_owned(), mode, rows, next: 0, index: None }, warning)),
             Err(_) => Err(InjectError::TooManyLines(path.to_owned())),
         }
-    }
-
-    /// The file as the worker with this index sees it: of a SEQUENTIAL file it draws every `step`th line.
-    pub(super) fn dealt(&self, index: u32, step: u32) -> File {
-        File { next: index % self.lines(), step, ..self.clone() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -97,8 +85,7 @@ impl File {
             Choice::Random => rng.random_range(0..lines),
             Choice::Sequential => {
                 let line = self.next;
-                // Below `lines`, so it fits.
-                self.next = ((u64::from(line) + u64::from(self.step)) % u64::from(lines)) as u32;
+                self.next = (line + 1) % lines;
                 line
             }
             Choice::User => match user.and_then(|user| user.checked_sub(1)) {
@@ -149,7 +136,7 @@ impl File {
             // The last line with a key has it (actions.md §3.16).
             keys.insert(key, line);
         }
-        self.index = Some(Arc::new(Index { field, keys }));
+        self.index = Some(Index { field, keys });
         let warning = InjectWarning::KeyMissing { field, path: self.path.clone(), lines: without };
         Ok((without > 0).then_some(warning))
     }
@@ -177,7 +164,7 @@ impl File {
         if at.0 == u32::MAX {
             return Err(InjectError::TooManyLines(self.path.clone()));
         }
-        Arc::make_mut(&mut self.rows).insert(line);
+        self.rows.insert(line);
         self.enter(at)
     }
 
@@ -190,7 +177,7 @@ impl File {
         let at = u32::try_from(number).ok().filter(|at| *at < lines).map(LineIx);
         let at = at.ok_or_else(|| InjectError::NoSuchLine { number, file: self.path_text(), lines })?;
         self.leave(at)?;
-        Arc::make_mut(&mut self.rows).replace(at.0 as usize, line);
+        self.rows.replace(at.0 as usize, line);
         self.enter(at)
     }
 
@@ -199,7 +186,7 @@ impl File {
         let Some(field) = self.index.as_ref().map(|index| index.field) else { return Ok(()) };
         let (key, _) = self.key(at, field)?;
         if let Some(index) = &mut self.index {
-            Arc::make_mut(index).keys.insert(key, at);
+            index.keys.insert(key, at);
         }
         Ok(())
     }
@@ -209,7 +196,7 @@ impl File {
         let Some(field) = self.index.as_ref().map(|index| index.field) else { return Ok(()) };
         let (key, _) = self.key(at, field)?;
         if let Some(index) = self.index.as_mut().filter(|index| index.keys.get(&key) == Some(&at)) {
-            Arc::make_mut(index).keys.remove(&key);
+            index.keys.remove(&key);
         }
         Ok(())
     }

@@ -7,8 +7,9 @@ use std::io::{self, Read, Write};
 
 use tungstenite::client::IntoClientRequest;
 use tungstenite::handshake::client::Request;
-use tungstenite::handshake::server::{Callback, ErrorResponse, Request as Asked, Response};
+use tungstenite::handshake::server::{Callback, ErrorResponse, Request as Asked, Response, write_response};
 use tungstenite::handshake::{HandshakeError, MidHandshake};
+use tungstenite::http::header::CONTENT_LENGTH;
 use tungstenite::http::{HeaderValue, StatusCode};
 use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{ClientHandshake, Message, ServerHandshake, WebSocket};
@@ -57,6 +58,17 @@ enum State {
     Failed,
 }
 
+/// What [`Ws::next_message`] came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A message; see [`Ws::text`].
+    Message,
+    /// Nothing more before the next bytes.
+    Nothing,
+    /// The peer has said goodbye, and was answered: the connection is to be closed (RFC 6455 §7.1.1).
+    Goodbye,
+}
+
 /// One WebSocket.
 #[derive(Debug)]
 pub struct Ws {
@@ -85,8 +97,9 @@ impl Callback for Sip {
             response.headers_mut().insert(SUBPROTOCOL_HEADER, HeaderValue::from_static(SUBPROTOCOL));
             return Ok(response);
         }
-        let mut refusal = ErrorResponse::new(Some("the subprotocol is sip".to_owned()));
+        let mut refusal = ErrorResponse::new(None);
         *refusal.status_mut() = StatusCode::BAD_REQUEST;
+        refusal.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         Err(refusal)
     }
 }
@@ -190,7 +203,13 @@ impl Ws {
                     out.append(&mut shaking.get_mut().get_mut().goes);
                     State::IsAsked(shaking)
                 }
-                Err(HandshakeError::Failure(error)) => return Err(error.to_string()),
+                Err(HandshakeError::Failure(error)) => {
+                    if let tungstenite::Error::Http(refusal) = &error {
+                        // A buffer takes everything.
+                        let _ = write_response(&mut *out, refusal);
+                    }
+                    return Err(error.to_string());
+                }
             },
             other => other,
         };
@@ -218,21 +237,21 @@ impl Ws {
     ///
     /// # Errors
     /// The peer breaks the rules of the protocol.
-    pub fn next_message(&mut self, out: &mut Vec<u8>) -> Result<bool, String> {
-        let State::Open(socket) = &mut self.state else { return Ok(false) };
+    pub fn next_message(&mut self, out: &mut Vec<u8>) -> Result<Found, String> {
+        let State::Open(socket) = &mut self.state else { return Ok(Found::Nothing) };
         let found = loop {
             match socket.read() {
                 Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
                     self.current = message;
-                    break Ok(true);
+                    break Ok(Found::Message);
                 }
+                Ok(Message::Close(_)) => break Ok(Found::Goodbye),
                 Ok(_) => {}
                 Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                    break Ok(false);
+                    break Ok(Found::Nothing);
                 }
-                // The end of the connection follows.
                 Err(tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed) => {
-                    break Ok(false);
+                    break Ok(Found::Goodbye);
                 }
                 Err(error) => break Err(error.to_string()),
             }

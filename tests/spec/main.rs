@@ -21,7 +21,10 @@
 //! | `failures` | ours | what stderr tells of failed calls: ladder, step, hint |
 //! | `html` | ours | the page of a run |
 //! | `faults` | spec README, rule 4 | killed peers, garbage |
-//! | `streams` | transport.md §11-§17 | TCP, TLS and WebSocket, and peers that misbehave |
+//! | `streams` | transport.md §3, §7, §11-§17 | TCP, TLS and WebSocket: which connection carries what, and its loss |
+//! | `stream_faults` | transport.md §11-§13 | TCP peers that reset, stall, send garbage or do not read, towards both roles |
+//! | `tls_faults` | transport.md §17 | certificates that are not believed, handshakes that stall, garbage under TLS |
+//! | `ws_faults` | ours | refused upgrades, broken frames, floods |
 //! | `sockets` | transport.md §3-§8, §10 | many UDP sockets, `-rsa` |
 //! | `srv` | README "Locating the remote host" | NAPTR, SRV and addresses from the DNS |
 //! | `options` | cli.md §1.3, §4 | options without a page of their own |
@@ -32,7 +35,8 @@
 //! | `old_scenarios` | ios_canceler.md | scenarios as they are found on the web |
 //!
 //! A new test goes to the file of the page that states its rule, is named after the rule and cites the section.
-//! `program` runs rsipp, `terminal` is one that somebody types on, `peer` plays the other side, `xml` writes small scenarios; scenarios worth a file are in `scenarios/`.
+//! `program` runs rsipp, `terminal` is one that somebody types on, `peer` plays the other side, `stream_peer` that of connections with `certificates`,
+//! `xml` writes small scenarios; scenarios worth a file are in `scenarios/`.
 //! Nothing here sleeps: tests wait for an event with a deadline. Ports are the system's choice, addresses loopback.
 
 #![allow(
@@ -43,8 +47,10 @@
     reason = "tests talk to a real program over real sockets and stop at the first thing that is not as it should be"
 )]
 
+mod certificates;
 mod peer;
 mod program;
+mod stream_peer;
 mod terminal;
 mod xml;
 
@@ -74,7 +80,9 @@ mod sockets;
 mod srv;
 mod start_up;
 mod statistics;
+mod stream_faults;
 mod streams;
 mod timeouts;
+mod tls_faults;
 mod traces;
-mod workers;
+mod ws_faults;

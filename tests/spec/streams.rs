@@ -1,94 +1,14 @@
-//! transport.md §3, §6, §11-§14, §17 over TCP and TLS: scripted peers that behave and peers that do not. Whatever a connection does,
-//! its calls fail and are counted, the others go on, and no descriptor is left.
+//! transport.md §3, §6, §7, §11-§17 over TCP, TLS and WebSocket: which connection carries what, and what its loss costs.
 
+use std::collections::HashSet;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::sync::mpsc::{Receiver, channel};
+use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use rustix::process::Signal;
-
-use crate::program::{Program, Running, rsipp};
+use crate::certificates::Certificates;
+use crate::program::{Running, rsipp};
+use crate::stream_peer::{Server, answer, header, ok, one_request, options, read_message, server};
 use crate::xml;
-
-/// A peer that gives every connection to a thread of its own.
-struct Server {
-    addr: SocketAddr,
-    ended: Receiver<()>,
-}
-
-impl Server {
-    fn start(serve: impl Fn(TcpStream, usize) + Send + Sync + Copy + 'static) -> Server {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let addr = listener.local_addr().unwrap();
-        let (tell, ended) = channel();
-        std::thread::spawn(move || {
-            for (nth, stream) in listener.incoming().enumerate() {
-                let tell = tell.clone();
-                std::thread::spawn(move || {
-                    serve(stream.unwrap(), nth);
-                    let _ = tell.send(());
-                });
-            }
-        });
-        Server { addr, ended }
-    }
-
-    /// An rsipp that calls it.
-    fn called_by(&self, transport: &str, arguments: &str) -> Program {
-        rsipp(&format!("-t {transport} -max_socket 500 {} {arguments}", self.addr))
-    }
-
-    fn waits_for_the_end_of_a_connection(&self) {
-        self.ended.recv_timeout(Duration::from_secs(20)).unwrap();
-    }
-}
-
-/// The next message without body, or None at the end.
-fn read_message(stream: &mut TcpStream) -> Option<String> {
-    let mut text = Vec::new();
-    let mut byte = [0];
-    while !text.ends_with(b"\r\n\r\n") {
-        if stream.read(&mut byte).ok()? == 0 {
-            return None;
-        }
-        text.push(byte[0]);
-    }
-    let text = String::from_utf8(text).unwrap();
-    let length = header(&text, "Content-Length").parse().unwrap_or(0);
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).ok()?;
-    Some(text)
-}
-
-fn header<'t>(text: &'t str, name: &str) -> &'t str {
-    let lines = text.lines().filter_map(|line| line.split_once(':'));
-    lines.filter(|(found, _)| *found == name).map(|(_, value)| value.trim()).next().unwrap_or_default()
-}
-
-fn ok(request: &str) -> String {
-    let headers =
-        ["Via", "From", "To", "Call-ID", "CSeq"].map(|name| format!("{name}: {}\r\n", header(request, name)));
-    format!("SIP/2.0 200 OK\r\n{}Content-Length: 0\r\n\r\n", headers.concat())
-}
-
-/// Answers all requests but ACK.
-fn answer(mut stream: TcpStream) {
-    while let Some(request) = read_message(&mut stream) {
-        if !request.starts_with("ACK") && stream.write_all(ok(&request).as_bytes()).is_err() {
-            return;
-        }
-    }
-}
-
-/// Closes so that the other side gets a reset: with unread data, or without lingering.
-fn reset(stream: TcpStream) {
-    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
-}
-
-fn one_request() -> String {
-    xml::scenario(&[xml::request("OPTIONS", ""), xml::expect("200")])
-}
 
 /// transport.md §3: one connection for all calls, or one for each.
 #[test]
@@ -161,30 +81,6 @@ fn a_refused_connection_ends_t1_before_its_first_call_and_only_the_call_of_tn() 
     assert_eq!(ended.complains("Unable to send TCP message: Connection refused").calls(), (3, 0, 3));
 }
 
-/// transport.md §12: half of the connections break in different ways; SIPp ends at the first reset.
-#[test]
-fn one_bad_connection_fails_its_call_and_no_other() {
-    let server = Server::start(|mut stream, nth| match nth % 4 {
-        0 => {
-            // Amid an answer.
-            if let Some(request) = read_message(&mut stream) {
-                let _ = stream.write_all(&ok(&request).as_bytes()[..40]);
-            }
-            reset(stream);
-        }
-        2 => {
-            read_message(&mut stream);
-            stream.shutdown(Shutdown::Write).unwrap();
-            let _ = stream.read(&mut [0]);
-        }
-        _ => answer(stream),
-    });
-    let ended = server.called_by("tn", "-m 20 -r 100").scenario(&one_request()).run().exits(1);
-    assert_eq!(ended.calls(), (20, 10, 10));
-    assert!(ended.stdout.contains("0/5/0 TCP errors"), "each reset is counted");
-    ended.complains("Connection reset by peer");
-}
-
 /// transport.md §12: with the only connection gone, the next send is the end, and every call is counted.
 #[test]
 fn the_next_send_over_a_closed_t1_connection_is_fatal() {
@@ -241,54 +137,6 @@ fn a_peer_that_never_reads_stops_only_its_own_calls() {
     // What went out fits the buffers of both sides; 60 MB would not.
     let sent = ended.stdout.lines().find_map(|line| line.split_once("MESSAGE ---------->")).unwrap().1;
     assert!(sent.split_whitespace().next().unwrap().parse::<u32>().unwrap() < 1_900, "{sent}");
-}
-
-/// A server and its main port.
-fn server(arguments: &str) -> (Running, SocketAddr) {
-    let running = rsipp(&format!("-i 127.0.0.1 {arguments}"))
-        .scenario(&xml::scenario(&[xml::await_request("OPTIONS"), xml::response("200 OK", "")]));
-    let running = running.start();
-    let port = running.listens_on_tcp();
-    (running, SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-}
-
-fn options(id: &str) -> String {
-    format!(
-        "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bK{id}\r\nFrom: <sip:b>;tag=1\r\nTo: <sip:a>\r\n\
-         Call-ID: {id}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
-    )
-}
-
-/// transport.md §12, §13: resets, scans, garbage and oversize; SIPp ends at the first. No descriptor is left.
-#[test]
-fn a_server_survives_whatever_its_connections_do() {
-    let (running, addr) = server("-t t1 -m 200");
-    let before = running.descriptors();
-    for round in 0..10 {
-        reset(TcpStream::connect(addr).unwrap());
-        let mut amid = TcpStream::connect(addr).unwrap();
-        amid.write_all(&options("half").as_bytes()[..60]).unwrap();
-        reset(amid);
-        let mut garbage = TcpStream::connect(addr).unwrap();
-        garbage.write_all(&[0xff; 70_000]).unwrap();
-        let _ = garbage.read(&mut [0]);
-        let mut large = TcpStream::connect(addr).unwrap();
-        let head = options("large").replace("Content-Length: 0", "Content-Length: 70000");
-        large.write_all(head.as_bytes()).unwrap();
-        large.write_all(&[b'x'; 70_000]).unwrap();
-        large.write_all(options(&format!("after-{round}")).as_bytes()).unwrap();
-        let answer = read_message(&mut large).unwrap();
-        assert_eq!(header(&answer, "Call-ID"), format!("after-{round}"));
-    }
-    let mut good = TcpStream::connect(addr).unwrap();
-    let all: String = (0..100).map(|number| options(&format!("good-{number}"))).collect();
-    good.write_all(all.as_bytes()).unwrap();
-    (0..100).for_each(|_| assert!(read_message(&mut good).is_some()));
-    drop(good);
-    running.waits_for_descriptors(before);
-    running.signal(Signal::TERM);
-    let (_, succeeded, failed) = running.wait().calls();
-    assert_eq!((succeeded, failed), (110, 0));
 }
 
 /// scenario.md §14, transport.md §11: they come by the connection of the calls, or by one that a stranger opens to the port on which
@@ -348,130 +196,11 @@ fn a_server_answers_each_of_many_connections_in_any_order() {
     assert_eq!(running.wait().exits(0).calls(), (300, 300, 0));
 }
 
-/// Certificates: a trusted authority, one made out to `localhost`, a wrong name, an expired one, one that signed itself.
-struct Certificates(tempfile::TempDir);
-
-impl Certificates {
-    fn make() -> Certificates {
-        use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-        let folder = tempfile::tempdir().unwrap();
-        let mut authority = CertificateParams::new(Vec::<String>::new()).unwrap();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-        let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
-        write("ca.pem", authority.pem());
-        for (name, host, is_old) in
-            [("good", "localhost", false), ("wrong", "example.com", false), ("old", "localhost", true)]
-        {
-            let mut params = CertificateParams::new([host.to_owned()]).unwrap();
-            if is_old {
-                params.not_after = rcgen::date_time_ymd(2001, 1, 1);
-                params.not_before = rcgen::date_time_ymd(2000, 1, 1);
-            }
-            let key = KeyPair::generate().unwrap();
-            write(&format!("{name}.pem"), params.signed_by(&key, &authority).unwrap().pem());
-            write(&format!("{name}.key"), key.serialize_pem());
-        }
-        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        write("own.pem", own.cert.pem());
-        write("own.key", own.signing_key.serialize_pem());
-        Certificates(folder)
-    }
-
-    /// Options for a side with this certificate.
-    fn of(&self, name: &str) -> String {
-        let folder = self.0.path().display();
-        format!("-tls_cert {folder}/{name}.pem -tls_key {folder}/{name}.key")
-    }
-
-    fn authority(&self, name: &str) -> String {
-        format!("-tls_ca {}/{name}.pem", self.0.path().display())
-    }
-}
-
-/// transport.md §17: who is believed, with which options.
-#[test]
-fn certificates_are_believed_by_the_rules_of_sipp_and_strictly_if_wanted() {
-    let files = Certificates::make();
-    let ca = files.authority("ca");
-    let strict = format!("{ca} -tls_verify");
-    // The server's certificate, what the client demands, whether that works.
-    for (certificate, demand, works) in [
-        ("own", "", true),
-        ("old", "", true),
-        ("good", &ca[..], true),
-        ("wrong", &ca, true),
-        ("old", &ca, false),
-        ("own", &ca, false),
-        ("own", &files.authority("own"), true),
-        ("good", &strict, true),
-        ("wrong", &strict, false),
-        ("old", &strict, false),
-    ] {
-        let (running, addr) = server(&format!("-t l1 {}", files.of(certificate)));
-        let client = format!(
-            "-t ln -max_socket 50 localhost:{} -i 127.0.0.1 -m 3 -r 100 {} {demand}",
-            addr.port(),
-            files.of("good")
-        );
-        let before = running.descriptors();
-        let ended = rsipp(&client).scenario(&one_request()).run().exits(if works { 0 } else { 1 });
-        let expected = if works { (3, 3, 0) } else { (3, 0, 3) };
-        assert_eq!(ended.calls(), expected, "{certificate} with {demand:?}");
-        if !works {
-            let ended = ended.complains("Error in SSL connection:");
-            ended.complains("One side does not trust the other's certificate");
-        }
-        running.waits_for_descriptors(before);
-        running.signal(Signal::TERM);
-        running.wait();
-    }
-}
-
-/// transport.md §17: `-tls_ca` on a server demands certificates of clients.
-#[test]
-fn a_server_with_authorities_serves_only_clients_with_a_certificate_of_theirs() {
-    let files = Certificates::make();
-    for (client, works) in [("good", true), ("own", false)] {
-        for version in ["1.2", "1.3"] {
-            let (running, addr) = server(&format!("-t l1 {} {}", files.of("good"), files.authority("ca")));
-            let command = format!(
-                "-t ln -max_socket 50 {addr} -m 2 -r 100 -tls_version {version} {}",
-                files.of(client)
-            );
-            let ended = rsipp(&command).scenario(&one_request()).run().exits(if works { 0 } else { 1 });
-            assert_eq!(ended.calls(), if works { (2, 2, 0) } else { (2, 0, 2) }, "{client} {version}");
-            running.signal(Signal::TERM);
-            running.wait();
-        }
-    }
-}
-
-/// transport.md §17: SIPp's TLS server ends at each of these.
-#[test]
-fn a_tls_server_survives_silence_plain_text_and_resets() {
-    let files = Certificates::make();
-    let (running, addr) = server(&format!("-t l1 -m 20 {}", files.of("own")));
-    let before = running.descriptors();
-    let silent: Vec<_> = (0..3).map(|_| TcpStream::connect(addr).unwrap()).collect();
-    reset(TcpStream::connect(addr).unwrap());
-    let mut plain = TcpStream::connect(addr).unwrap();
-    plain.write_all(options("plain").as_bytes()).unwrap();
-    let _ = plain.read(&mut [0; 100]);
-    let command = format!("-t ln -max_socket 50 {addr} -m 20 -r 200 {}", files.of("own"));
-    assert_eq!(rsipp(&command).scenario(&one_request()).run().exits(0).calls(), (20, 20, 0));
-    // The silent ones are given up after 5 s.
-    let ended = running.wait().exits(0);
-    assert_eq!(ended.calls(), (20, 20, 0));
-    assert!(before > 0);
-    drop(silent);
-}
-
 /// transport.md §17.
 #[test]
 fn keys_are_logged_where_sslkeylogfile_says() {
     let files = Certificates::make();
-    let log = files.0.path().join("keys.log");
+    let log = files.path("keys.log");
     let (running, addr) = server(&format!("-t l1 -m 1 {}", files.of("own")));
     let command = format!("-t l1 {addr} -m 1 {}", files.of("own"));
     rsipp(&command).environment("SSLKEYLOGFILE", &log).scenario(&one_request()).run().exits(0);
@@ -495,6 +224,16 @@ fn websockets_carry_calls_and_a_peer_without_upgrade_is_dropped() {
         assert_eq!(rsipp(&command).scenario(&one_request()).run().exits(0).calls(), (10, 10, 0), "{there}");
         assert_eq!(running.wait().exits(0).calls(), (10, 10, 0), "{here}");
     }
+}
+
+/// transport.md §6: until one of them listens, several can bind to a port.
+#[test]
+fn programs_that_start_together_listen_on_a_port_each() {
+    let scenario = xml::scenario(&[xml::await_request("OPTIONS"), xml::response("200 OK", "")]);
+    let command = "-i 127.0.0.1 -t tn -max_socket 50";
+    let all: Vec<_> = (0..20).map(|_| rsipp(command).scenario(&scenario).start()).collect();
+    let ports: HashSet<_> = all.iter().map(Running::listens_on_tcp).collect();
+    assert_eq!(ports.len(), 20);
 }
 
 /// transport.md §16.

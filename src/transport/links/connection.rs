@@ -12,7 +12,7 @@ use crate::engine::Lost;
 use crate::transport::errno;
 use crate::transport::frame::{Frame, Framer};
 use crate::transport::tcp;
-use crate::transport::ws::Ws;
+use crate::transport::ws::{self, Ws};
 
 /// With more than this waiting to go out, a connection is congested: its calls wait, and nothing is read from it.
 const HIGH: usize = 256 << 10;
@@ -22,6 +22,9 @@ const LOW: usize = 64 << 10;
 
 /// What messages of the engine's own (automatic answers) may add to a congested connection before they are dropped.
 const HARD: usize = HIGH + (1 << 20);
+
+/// Reads in a row that may come to no message before others get their turn.
+const READS: usize = 16;
 
 /// How far a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +48,8 @@ pub(super) enum Step {
     TooLong(usize),
     /// It carries messages from now on.
     CameUp,
+    /// There may be more; others, and what was caused so far, come first.
+    More,
     /// Nothing more before the socket has news.
     Blocked,
     /// It is over, and why, in words if that is to be said.
@@ -60,6 +65,12 @@ pub(super) struct Layers {
     pub ws: Option<Box<Ws>>,
 }
 
+impl Layers {
+    fn any(&self) -> bool {
+        self.session.is_some() || self.ws.is_some()
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Connection {
     socket: Socket,
@@ -69,6 +80,8 @@ pub(super) struct Connection {
     framer: Framer,
     /// The message that the last step gave.
     current: std::ops::Range<usize>,
+    /// It gave messages whose answers may still have to go out.
+    has_spoken: bool,
     out: Outbox,
     is_congested: bool,
     write_failed: Option<io::Error>,
@@ -105,7 +118,7 @@ impl Connection {
     /// A connection whose socket is being connected, or was accepted.
     pub fn new(socket: Socket, peer: SocketAddr, stage: Stage, layers: Layers) -> Connection {
         let stage = match stage {
-            Stage::Up if layers.session.is_some() || layers.ws.is_some() => Stage::Securing,
+            Stage::Up if layers.any() => Stage::Securing,
             stage => stage,
         };
         Connection {
@@ -115,6 +128,7 @@ impl Connection {
             layers,
             framer: Framer::default(),
             current: 0..0,
+            has_spoken: false,
             out: Outbox::default(),
             is_congested: false,
             write_failed: None,
@@ -183,12 +197,20 @@ impl Connection {
         match self.stage {
             Stage::Connecting => match tcp::connected(&self.socket) {
                 Ok(None) => Step::Blocked,
-                Ok(Some(())) if self.layers.session.is_some() || self.layers.ws.is_some() => {
+                Ok(Some(())) if self.layers.any() => {
                     self.stage = Stage::Securing;
                     self.secure(scratch)
                 }
                 Ok(Some(())) => self.come_up(),
-                Err(error) => Step::Over(Lost::Refused, Some(errno::text(&error))),
+                Err(error) => {
+                    let lost = match error.kind() {
+                        // It came up, and was reset before we looked.
+                        io::ErrorKind::ConnectionReset if self.layers.any() => Lost::Unsecured,
+                        io::ErrorKind::ConnectionReset => Lost::Broken,
+                        _ => Lost::Refused,
+                    };
+                    Step::Over(lost, Some(errno::text(&error)))
+                }
             },
             Stage::Securing => self.secure(scratch),
             Stage::Up => self.receive(scratch),
@@ -225,6 +247,7 @@ impl Connection {
             match self.read(scratch) {
                 Ok(0) => return unsecured("the peer closed the connection during the handshake".to_owned()),
                 Ok(count) => self.feed(scratch.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     // A handshake may have ended with what was written.
                     let still = self.layers.session.as_ref().is_some_and(|session| session.is_handshaking());
@@ -249,18 +272,23 @@ impl Connection {
     }
 
     fn receive(&mut self, scratch: &mut [u8]) -> Step {
-        loop {
+        for _ in 0..READS {
             match self.next_message() {
                 Ok(Some(step)) => return step,
                 Ok(None) => {}
                 Err(text) => return Step::Over(Lost::Broken, Some(text)),
             }
-            if self.is_congested && self.write_failed.is_none() {
+            // What answers pings counts, too.
+            let takes_no_more = self.is_congested || self.out.pending().len() > HIGH;
+            if takes_no_more && self.write_failed.is_none() {
                 return Step::Blocked;
             }
             match self.read(scratch) {
+                // A peer that only says that it will send no more is answered what it has asked.
+                Ok(0) if std::mem::take(&mut self.has_spoken) => return Step::More,
                 Ok(0) => return Step::Over(Lost::Closed, None),
                 Ok(count) => self.feed(scratch.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     return match self.write_failed.take() {
                         None => Step::Blocked,
@@ -270,23 +298,30 @@ impl Connection {
                 Err(error) => return Step::Over(Lost::Broken, Some(errno::text(&error))),
             }
         }
+        Step::More
     }
 
     fn next_message(&mut self) -> Result<Option<Step>, String> {
-        if let Some(ws) = &mut self.layers.ws {
+        let step = if let Some(ws) = &mut self.layers.ws {
             let found = ws.next_message(&mut self.out.bytes)?;
             self.flush();
-            return Ok(found.then_some(Step::Message));
-        }
-        match self.framer.next_frame() {
-            Ok(Frame::Message(at)) => {
-                self.current = at;
-                Ok(Some(Step::Message))
+            match found {
+                ws::Found::Message => Some(Step::Message),
+                ws::Found::Nothing => None,
+                ws::Found::Goodbye => Some(Step::Over(Lost::Closed, None)),
             }
-            Ok(Frame::TooLong(bytes)) => Ok(Some(Step::TooLong(bytes))),
-            Ok(Frame::Incomplete) => Ok(None),
-            Err(error) => Err(error.to_string()),
-        }
+        } else {
+            match self.framer.next_frame().map_err(|error| error.to_string())? {
+                Frame::Message(at) => {
+                    self.current = at;
+                    Some(Step::Message)
+                }
+                Frame::TooLong(bytes) => Some(Step::TooLong(bytes)),
+                Frame::Incomplete => None,
+            }
+        };
+        self.has_spoken |= matches!(step, Some(Step::Message));
+        Ok(step)
     }
 
     /// Sends what is left, and ends when all is gone. What comes meanwhile concerns nobody.
@@ -299,8 +334,9 @@ impl Connection {
         }
         match self.read(scratch) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Step::Blocked,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Step::More,
             Ok(0) | Err(_) => Step::Over(Lost::Closed, None),
-            Ok(_) => Step::Blocked,
+            Ok(_) => Step::More,
         }
     }
 
@@ -322,36 +358,33 @@ impl Connection {
         self.stage = Stage::Closing;
     }
 
-    /// Plaintext: `WouldBlock` when none is there, 0 at the end.
+    /// Plaintext: `WouldBlock` when none is there, `Interrupted` when some may follow, 0 at the end.
     fn read(&mut self, scratch: &mut [u8]) -> io::Result<usize> {
         let Some(session) = &mut self.layers.session else {
             return uninterrupted(|| (&self.socket).read(scratch));
         };
-        loop {
-            if !session.is_handshaking() {
-                match session.reader().read(scratch) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(0),
-                    outcome => return outcome,
-                }
-            }
-            if uninterrupted(|| session.read_tls(&mut &self.socket))? == 0 {
-                return Ok(0);
-            }
-            let shook = session.is_handshaking();
-            session.process_new_packets().map_err(io::Error::other)?;
-            while session.wants_write() {
-                match session.write_tls(&mut &self.socket) {
-                    Ok(_) => {}
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                    Err(error) => return Err(error),
-                }
-            }
-            if shook && !session.is_handshaking() {
-                // The caller learns that the handshake is done before there is anything to read.
-                return Err(io::ErrorKind::WouldBlock.into());
+        if !session.is_handshaking() {
+            match session.reader().read(scratch) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(0),
+                outcome => return outcome,
             }
         }
+        if uninterrupted(|| session.read_tls(&mut &self.socket))? == 0 {
+            return Ok(0);
+        }
+        let shook = session.is_handshaking();
+        session.process_new_packets().map_err(io::Error::other)?;
+        while session.wants_write() {
+            match session.write_tls(&mut &self.socket) {
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        // The caller learns that the handshake is done before there is anything to read.
+        let is_done = shook && !session.is_handshaking();
+        Err(if is_done { io::ErrorKind::WouldBlock } else { io::ErrorKind::Interrupted }.into())
     }
 
     /// Writes what waits, as far as it goes. An error is told by the next step, after what was received before it.

@@ -116,6 +116,8 @@ pub struct Links {
     slots: Slab<Slot>,
     generations: Vec<u32>,
     ready: VecDeque<u32>,
+    /// Slots that may have more when the others have had their turn.
+    later: Vec<u32>,
     dirty: Vec<u32>,
     /// When somebody's patience or pause is over; the listener's under [`LISTENER`].
     deadlines: BTreeSet<(Tick, u64)>,
@@ -144,6 +146,7 @@ impl Links {
             slots: Slab::new(),
             generations: Vec::new(),
             ready: VecDeque::new(),
+            later: Vec::new(),
             dirty: Vec::new(),
             deadlines: BTreeSet::new(),
             told: VecDeque::new(),
@@ -194,7 +197,12 @@ impl Links {
         if self.ready.len() > 1 {
             self.ready.rotate_left(1);
         }
-        let Links { poller, slots, generations, ready, deadlines, .. } = self;
+        let Links { poller, slots, generations, ready, later, deadlines, .. } = self;
+        for at in later.drain(..) {
+            if slots.get_mut(at as usize).is_some_and(|slot| !std::mem::replace(&mut slot.is_ready, true)) {
+                ready.push_back(at);
+            }
+        }
         poller.news(|number| {
             if number == LISTENER {
                 deadlines.insert((Tick::ZERO, LISTENER));
@@ -212,7 +220,7 @@ impl Links {
 
     /// Whether something is left to be told without looking for news.
     pub fn has_more(&self) -> bool {
-        !self.ready.is_empty() || !self.told.is_empty()
+        !self.ready.is_empty() || !self.later.is_empty() || !self.told.is_empty()
     }
 
     /// When [`Links::next_event`] has something to do without news.
@@ -231,7 +239,7 @@ impl Links {
         }
     }
 
-    /// The next thing that happened; None when all is told.
+    /// The next thing that happened; None when all is told that can be before the next [`Links::look`].
     pub fn next_event(&mut self, now: Tick) -> Option<Event> {
         loop {
             if let Some(event) = self.told.pop_front() {
@@ -305,6 +313,11 @@ impl Links {
             Step::CameUp => {
                 self.forget_deadline(at);
                 self.came_up(at)
+            }
+            Step::More => {
+                self.is_done(at);
+                self.later.push(at);
+                None
             }
             Step::Blocked => {
                 if connection.stage() == Stage::Securing && slot.deadline.is_none() {

@@ -43,7 +43,9 @@ async fn until<T>(links: &mut Links, wanted: impl Fn(&Event) -> Option<T>) -> T 
                     return found;
                 }
             }
-            links.has_news().await;
+            if !links.has_more() {
+                links.has_news().await;
+            }
         }
     };
     tokio::time::timeout(Duration::from_secs(20), found).await.expect("the event")

@@ -38,7 +38,7 @@ impl Pair {
     fn heard_by_server(&mut self) -> Vec<String> {
         self.server.feed(&std::mem::take(&mut self.to_server));
         let mut heard = Vec::new();
-        while self.server.next_message(&mut self.to_client).unwrap() {
+        while self.server.next_message(&mut self.to_client).unwrap() == Found::Message {
             heard.push(String::from_utf8_lossy(self.server.text()).into_owned());
         }
         heard
@@ -57,7 +57,7 @@ fn messages_pass_one_a_frame_and_those_sent_before_the_upgrade_are_kept() {
         assert_eq!((&heard[..2], heard.len()), (&["early".to_owned(), "one".to_owned()][..], 3), "{piece}");
         pair.server.send(b"back", &mut pair.to_client);
         pair.client.feed(&std::mem::take(&mut pair.to_client));
-        assert!(pair.client.next_message(&mut Vec::new()).unwrap());
+        assert_eq!(pair.client.next_message(&mut Vec::new()), Ok(Found::Message));
         assert_eq!(pair.client.text(), b"back");
     }
 }
@@ -77,6 +77,11 @@ fn a_server_refuses_what_asks_for_no_upgrade_or_for_another_subprotocol() {
         server.feed(asked.as_bytes());
         assert_eq!(server.shake_hands(&mut Vec::new()).is_ok(), is_served, "{asked}");
     }
+    let mut refusal = Vec::new();
+    let mut server = Ws::server();
+    server.feed(format!("{upgrade}Sec-WebSocket-Protocol: xmpp\r\n\r\n").as_bytes());
+    assert!(server.shake_hands(&mut refusal).is_err());
+    assert_eq!(refusal, b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
     let mut server = Ws::server();
     server.feed(&[b'x'; LONGEST_UPGRADE + 1]);
     assert!(server.shake_hands(&mut Vec::new()).is_err());
@@ -103,4 +108,17 @@ fn a_frame_longer_than_a_message_may_be_breaks_the_rules() {
     pair.client.send(&vec![b'x'; LONGEST + 1], &mut pair.to_server);
     pair.server.feed(&std::mem::take(&mut pair.to_server));
     assert!(pair.server.next_message(&mut Vec::new()).is_err());
+}
+
+/// RFC 6455 §5.5.1, §7.1.1: in both roles, behind what was said before.
+#[test]
+fn a_goodbye_is_answered_and_ends_the_connection() {
+    let mut pair = Pair::new();
+    pair.open(100);
+    pair.client.send(b"last", &mut pair.to_server);
+    pair.client.close(&mut pair.to_server);
+    assert_eq!(pair.heard_by_server(), ["last"]);
+    assert_eq!(pair.server.next_message(&mut Vec::new()), Ok(Found::Goodbye));
+    pair.client.feed(&pair.to_client);
+    assert_eq!(pair.client.next_message(&mut Vec::new()), Ok(Found::Goodbye));
 }
