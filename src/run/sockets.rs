@@ -9,7 +9,6 @@ use super::stop::Stop;
 use crate::cli::{Mode, Options, SocketUse};
 use crate::clock::Span;
 use crate::engine::line::Lines;
-use crate::engine::share::Share;
 use crate::inject::{Field, Files};
 use crate::link::Transport;
 use crate::scenario::plan::Role;
@@ -31,7 +30,7 @@ pub enum MainSocket {
     Udp(Socket),
     /// Datagrams, and a bound TCP socket on the same port.
     UdpAndTcp(Socket, socket2::Socket),
-    /// Bound, and not yet listening: a `t1` client's connection may share its port only until then.
+    /// Bound. If its port was given, it does not listen yet: a `t1` client's connection may share the port only until then.
     Tcp(socket2::Socket, SocketAddr),
 }
 
@@ -43,64 +42,6 @@ impl MainSocket {
             MainSocket::Tcp(_, local) => *local,
         }
     }
-
-    fn share_port(&self) -> std::io::Result<()> {
-        match self {
-            MainSocket::Udp(socket) => socket.share_port(),
-            MainSocket::UdpAndTcp(socket, listener) => {
-                socket.share_port().and_then(|()| listener.set_reuse_port(true))
-            }
-            MainSocket::Tcp(listener, _) => listener.set_reuse_port(true),
-        }
-    }
-}
-
-/// Binds the socket of a further worker. Those of a server share the port of the first, those of a client have one each, from `-p`
-/// upwards. `sockets`: those of the workers before, at least one.
-///
-/// # Errors
-/// No descriptor, or the port is taken.
-pub fn bind_further<'s>(
-    mode: Mode,
-    binding: &Binding,
-    role: Role,
-    sockets: impl Iterator<Item = &'s MainSocket>,
-) -> Result<MainSocket, BindError> {
-    let sockets: Vec<_> = sockets.collect();
-    let at = |port, joins| bind(mode, &Binding { port, joins, ..binding.clone() });
-    match (role, binding.port, sockets.first()) {
-        (Role::Server, _, Some(first)) => {
-            first.share_port().map_err(BindError::Watch)?;
-            at(Port::Exactly(first.local_addr().port()), true)
-        }
-        (Role::Client, Port::Exactly(first), _) => match u16::try_from(usize::from(first) + sockets.len()) {
-            Ok(port) => at(Port::Exactly(port), false),
-            Err(_) => Err(BindError::Watch(std::io::Error::other("the ports of -workers end at 65535"))),
-        },
-        (_, port, _) => {
-            // A TCP port that is bound and not yet listening looks free to us.
-            let is_ours = |port| sockets.iter().any(|socket| socket.local_addr().port() == port);
-            first_of(
-                port.candidates().filter(|port| !matches!(port, Port::Exactly(port) if is_ours(*port))),
-                |port| at(port, false),
-            )
-        }
-    }
-}
-
-/// The first port that can be had.
-fn first_of<S>(
-    ports: impl Iterator<Item = Port>,
-    bind: impl Fn(Port) -> Result<S, BindError>,
-) -> Result<S, BindError> {
-    let mut failure = None;
-    for port in ports {
-        match bind(port) {
-            Ok(socket) => return Ok(socket),
-            Err(error) => failure = Some(error),
-        }
-    }
-    Err(failure.unwrap_or_else(|| BindError::Watch(std::io::Error::other("no port"))))
 }
 
 /// Binds the main socket, or both, on one port.
@@ -112,7 +53,10 @@ pub fn bind(mode: Mode, binding: &Binding) -> Result<MainSocket, BindError> {
         (_, SocketUse::OneAndTcp) => bind_both(binding),
         (Transport::Udp, _) => Socket::bind(binding).map(MainSocket::Udp),
         _ => {
-            let socket = tcp::bind_main(binding)?;
+            let socket = match binding.port {
+                Port::Exactly(1..) => tcp::bind_main(binding)?,
+                _ => first_free(binding, tcp::listen_main)?,
+            };
             let local = socket.local_addr().map_err(BindError::Watch)?;
             let local = local.as_socket().unwrap_or(SocketAddr::new(binding.ip, 0));
             Ok(MainSocket::Tcp(socket, local))
@@ -122,12 +66,24 @@ pub fn bind(mode: Mode, binding: &Binding) -> Result<MainSocket, BindError> {
 
 /// The first port that is free for both.
 fn bind_both(binding: &Binding) -> Result<MainSocket, BindError> {
-    first_of(binding.port.candidates(), |port| {
-        let socket = Socket::bind(&Binding { port, ..binding.clone() })?;
+    first_free(binding, |binding| {
+        let socket = Socket::bind(binding)?;
         let port = Port::Exactly(socket.local_addr().port());
-        let listener = tcp::bind_main(&Binding { port, ..binding.clone() })?;
+        let listener = tcp::listen_main(&Binding { port, ..binding.clone() })?;
         Ok(MainSocket::UdpAndTcp(socket, listener))
     })
+}
+
+/// What can be opened on the first of the ports.
+fn first_free<T>(binding: &Binding, open: impl Fn(&Binding) -> Result<T, BindError>) -> Result<T, BindError> {
+    let mut failure = None;
+    for port in binding.port.candidates() {
+        match open(&Binding { port, ..binding.clone() }) {
+            Ok(opened) => return Ok(opened),
+            Err(error) => failure = Some(error),
+        }
+    }
+    Err(failure.unwrap_or_else(|| BindError::Watch(std::io::Error::other("no port"))))
 }
 
 /// What [`open`] goes by.
@@ -141,8 +97,6 @@ pub struct Wanted<'a> {
     pub role: Role,
     /// For `-t ui`.
     pub files: &'a Files,
-    /// Of the sockets that calls may have.
-    pub share: Share,
 }
 
 /// The sockets of a side.
@@ -165,9 +119,6 @@ pub fn check(options: &Options) -> Result<(), Stop> {
             "You must use the -inf option when using -t ui.\nUse 'rsipp -h' for details",
         ));
     }
-    if network.mode.sockets == SocketUse::PerAddress && options.run.workers > 1 {
-        return Err(Stop::refused("-workers: the sockets of -t ui cannot be shared out; use -t u1 or un"));
-    }
     if network.mode.transport.is_secure() {
         tls(options)?;
     }
@@ -178,9 +129,7 @@ pub fn check(options: &Options) -> Result<(), Stop> {
 pub fn most(options: &Options) -> u64 {
     let network = &options.network;
     match network.mode.sockets {
-        SocketUse::One | SocketUse::OneAndTcp => {
-            u64::from(options.run.workers) * (1 + u64::from(options.peer.is_some()))
-        }
+        SocketUse::One | SocketUse::OneAndTcp => 1 + u64::from(options.peer.is_some()),
         SocketUse::PerCall | SocketUse::PerAddress => network.max_socket.into(),
     }
 }
@@ -242,7 +191,7 @@ pub fn open(main: MainSocket, wanted: Wanted<'_>) -> Result<Opened, Stop> {
             } else {
                 Lines::default()
             };
-            links.listen(listener).map_err(|error| Stop::fatal(error.to_string()))?;
+            links.listen(listener).map_err(taken)?;
             let sockets = Sockets { main: Some(socket), links: Some(links), transport, is_connecting: false };
             Ok(Opened { sockets, lines })
         }
@@ -281,7 +230,7 @@ pub fn open(main: MainSocket, wanted: Wanted<'_>) -> Result<Opened, Stop> {
                 SocketUse::One if opens => Lines::Shared(connect_for_all(&mut links, wanted, local)?),
                 _ => Lines::PerCall,
             };
-            links.listen(listener).map_err(|error| Stop::fatal(error.to_string()))?;
+            links.listen(listener).map_err(taken)?;
             let is_connecting = mode.sockets == SocketUse::One && wanted.role == Role::Client;
             Ok(Opened {
                 sockets: Sockets { main: None, links: Some(links), transport, is_connecting },
@@ -289,6 +238,11 @@ pub fn open(main: MainSocket, wanted: Wanted<'_>) -> Result<Opened, Stop> {
             })
         }
     }
+}
+
+/// Another program listens on the port that both have bound.
+fn taken(error: std::io::Error) -> Stop {
+    Stop::of_bind(BindError::Bind { purpose: Purpose::Main, error })
 }
 
 /// The connection of all calls, from the main port if that was given.
@@ -308,7 +262,7 @@ fn connect_for_all(
 fn further(wanted: Wanted<'_>, ip: IpAddr, port: Port) -> Binding {
     let options = wanted.common.options;
     let device = options.network.device.clone();
-    Binding { ip, port, buffers: buffers(options), device, joins: false, purpose: Purpose::Server }
+    Binding { ip, port, buffers: buffers(options), device, purpose: Purpose::Server }
 }
 
 fn buffers(options: &Options) -> Buffers {
@@ -340,7 +294,7 @@ fn setup(wanted: Wanted<'_>, main: SocketAddr) -> Result<Setup, Stop> {
         device: network.device.clone(),
         tls: transport.is_secure().then(|| tls(common.options)).transpose()?,
         upgrade,
-        most: wanted.share.part_of(network.max_socket.into()).max(1) as usize,
+        most: network.max_socket as usize,
         reconnection: Reconnection {
             most: network.max_reconnect,
             ends_calls: network.reconnect_close,
