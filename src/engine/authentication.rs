@@ -26,7 +26,7 @@ impl Run<'_> {
         scene.branch_index = scene.message_index;
         if let Outgoing::Request(method) = &send.what {
             scene.signer = Some(Signer {
-                method: method.as_str(),
+                method,
                 uri: self.shared.settings.digest_uri.as_str(),
                 challenges: challenges.as_deref_mut(),
                 defaults: &self.plan.credentials,

@@ -165,7 +165,7 @@ pub struct Call {
     /// Messages kept: the last received one, what was accepted, what was sent.
     pub memory: Memory,
     /// `[peer_tag_param]`, with `;tag=`.
-    pub peer_tag: SmallVec<[u8; 24]>,
+    pub peer_tag: SmallVec<[u8; 32]>,
     /// `[routes]` and `[next_url]`, once recorded.
     pub routes: Option<Box<RouteSet>>,
     /// What it was challenged with, once a `<recv auth>` has seen to that.

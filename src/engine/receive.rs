@@ -397,9 +397,11 @@ pub(super) fn is_auto_answered(method: &[u8]) -> bool {
 }
 
 fn note_peer_tag(call: &mut Call, message: &Message<'_>) {
-    if let Some(tag) = message.peer_tag() {
+    const NAME: &[u8] = b";tag=";
+    // Most messages of a peer have the tag of the one before.
+    if let Some(tag) = message.peer_tag().filter(|tag| call.peer_tag.get(NAME.len()..) != Some(tag)) {
         call.peer_tag.clear();
-        call.peer_tag.extend_from_slice(b";tag=");
+        call.peer_tag.extend_from_slice(NAME);
         call.peer_tag.extend_from_slice(tag);
     }
 }

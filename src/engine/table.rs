@@ -115,11 +115,29 @@ struct Entry {
     place: Place,
 }
 
-/// The slot of a call, in progress or dead.
+/// The slot of a call, in progress or dead. One word, for there are as many as calls in half a minute, and the processor's cache is
+/// to hold them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Live(u32),
-    Dead(u32),
+struct Place(u32);
+
+impl Place {
+    const DEAD: u32 = 1 << 31;
+
+    fn live(slot: u32) -> Place {
+        Place(slot)
+    }
+
+    fn dead(slot: u32) -> Place {
+        Place(slot | Place::DEAD)
+    }
+
+    fn is_dead(self) -> bool {
+        self.0 & Place::DEAD != 0
+    }
+
+    fn slot(self) -> u32 {
+        self.0 & !Place::DEAD
+    }
 }
 
 /// All calls of an engine.
@@ -184,7 +202,7 @@ impl Table {
         let key = CallKey { slot, generation };
         let call = vacant.insert(make(key));
         let hash = hash(&self.hasher, &call.id);
-        self.note_id(hash, Place::Live(slot));
+        self.note_id(hash, Place::live(slot));
         key
     }
 
@@ -225,15 +243,13 @@ impl Table {
         let (mut live, mut dead) = (None, None);
         let same = |entry: &&Entry| entry.hash == hash && id_of(&self.calls, &self.dead, entry.place) == id;
         for entry in self.by_id.iter_hash(hash.wide()).filter(same) {
-            match entry.place {
-                Place::Live(slot) => {
-                    let found = self.calls.get(slot as usize).map(|call| (call.number, call.key));
-                    live = earlier(live, found);
-                }
-                Place::Dead(slot) => {
-                    let until = self.dead.get(slot as usize).map(|dead| dead.until);
-                    dead = dead.max(Some((until, slot)));
-                }
+            let slot = entry.place.slot();
+            if entry.place.is_dead() {
+                let until = self.dead.get(slot as usize).map(|dead| dead.until);
+                dead = dead.max(Some((until, slot)));
+            } else {
+                let found = self.calls.get(slot as usize).map(|call| (call.number, call.key));
+                live = earlier(live, found);
             }
         }
         let live = live.map(|(_, key)| Found::Live(key));
@@ -243,7 +259,7 @@ impl Table {
     /// Takes a call out and forgets its Call-ID.
     pub fn remove(&mut self, key: CallKey) -> Option<Call> {
         let hash = hash(&self.hasher, &self.get(key)?.id);
-        self.forget_id(hash, Place::Live(key.slot));
+        self.forget_id(hash, Place::live(key.slot));
         if let Some(generation) = self.generations.get_mut(key.slot as usize) {
             *generation = generation.wrapping_add(1);
         }
@@ -255,7 +271,7 @@ impl Table {
         let hash = hash(&self.hasher, &id);
         let slot = self.dead.insert(Dead { id, hash, epitaph, until }) as u32;
         self.expiries.push_back((until, slot));
-        self.note_id(hash, Place::Dead(slot));
+        self.note_id(hash, Place::dead(slot));
     }
 
     /// A message came for a dead call: its period starts again. Returns its Call-ID and how it ended.
@@ -281,7 +297,7 @@ impl Table {
                 }
                 Some(dead) => {
                     let hash = dead.hash;
-                    self.forget_id(hash, Place::Dead(slot));
+                    self.forget_id(hash, Place::dead(slot));
                     self.dead.try_remove(slot as usize);
                 }
                 None => {}
@@ -303,8 +319,9 @@ fn hash(hasher: &RandomState, id: &[u8]) -> IdHash {
 }
 
 fn id_of<'a>(calls: &'a Slab<Call>, dead: &'a Slab<Dead>, place: Place) -> &'a [u8] {
-    match place {
-        Place::Live(slot) => calls.get(slot as usize).map_or(&[], |call| &call.id),
-        Place::Dead(slot) => dead.get(slot as usize).map_or(&[], |dead| &dead.id),
+    let slot = place.slot() as usize;
+    match place.is_dead() {
+        false => calls.get(slot).map_or(&[], |call| &call.id),
+        true => dead.get(slot).map_or(&[], |dead| &dead.id),
     }
 }

@@ -11,13 +11,13 @@ use super::template::NoNames;
 use super::{Facts, Names, RenderError, Scene, Template, TemplateError, bind, parse, render};
 use crate::auth::{AkaKeys, Challenges, Identity, Request};
 use crate::message::segment::Fact;
-use crate::scenario::plan::{Keeps, VarIx};
+use crate::scenario::plan::{Keeps, Method, VarIx};
 use crate::sip::header;
 
 /// What `[authentication]` needs of the call and the request that it stands in.
 pub struct Signer<'a> {
     /// Method of the request.
-    pub method: &'a str,
+    pub method: &'a Method,
     /// The digest URI (auth.md §3).
     pub uri: &'a str,
     /// What the call was challenged with; None: nothing so far.
@@ -210,7 +210,7 @@ impl<'t> Place<'t> {
             has_card: keyword.aka_k.is_some() || keyword.aka_op.is_some(),
         };
         let body = body_at.and_then(|body_at| out.get(body_at..)).unwrap_or_default();
-        let request = Request { method: signer.method.as_bytes(), uri: signer.uri.as_bytes(), body };
+        let request = Request { method: signer.method.as_str().as_bytes(), uri: signer.uri.as_bytes(), body };
         let mut header = Vec::new();
         challenges
             .answer(&who, &request, signer.cnonce, &mut header)

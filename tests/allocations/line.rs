@@ -33,6 +33,9 @@ pub const WINDOW_CALLS: u64 = 250;
 /// How many windows there are: more than two minutes together.
 const WINDOWS: usize = 60;
 
+/// As long as one gets: it is part of Call-IDs and tags, which calls keep.
+const PID: u32 = 4_194_303;
+
 const CLIENT_PORT: u16 = 5061;
 const SERVER_PORT: u16 = 5060;
 
@@ -184,12 +187,12 @@ fn engine(xml: &str, files: Files, port: u16, remote: u16) -> Engine {
         media_ip_type: 4,
         media_port: 6000,
         service: "service".to_owned(),
-        pid: 4711,
+        pid: PID,
         rfc3339: false,
         version: "test".to_owned(),
     });
     let settings = Settings {
-        pid: 4711,
+        pid: PID,
         destination: (plan.role == Role::Client).then(|| address(remote)),
         load: Load::Rate(Rate::new(1.0, BETWEEN_CALLS)),
         limit: Limit::Given(None),

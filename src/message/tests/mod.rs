@@ -23,7 +23,7 @@ use crate::auth::Challenges;
 use crate::clock::{Tick, WallClock};
 use crate::engine::variable::{Value, Variables};
 use crate::inject::{FileIx, FileOption, FileSpec, Files, Lines};
-use crate::scenario::plan::VarIx;
+use crate::scenario::plan::{Method, VarIx};
 
 /// A scenario's names: variables get slots in order of mention.
 #[derive(Default)]
@@ -164,7 +164,8 @@ impl World {
         let mut out = b"earlier\r\n".to_vec();
         let mut warnings = Vec::new();
         self.defaults.bind(&self.facts);
-        let signer = match self.method {
+        let method = self.method.map(Method::from_text);
+        let signer = match &method {
             None => None,
             Some(method) => Some(Signer {
                 method,
