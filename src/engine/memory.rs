@@ -3,6 +3,7 @@
 //! Spec: runtime.md §5 (resends are stored bytes), §8 (repeats), §11 (headers of automatic messages). Must not send.
 
 use std::hash::BuildHasher;
+use std::num::NonZeroU32;
 
 use foldhash::quality::RandomState;
 use memchr::memchr;
@@ -25,13 +26,10 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A buffer with a copy of `bytes`.
-    pub fn copy(&mut self, bytes: &[u8]) -> Vec<u8> {
+    /// An empty buffer. To be filled where it is to stay: what moves it behind the copy waits until that has reached memory.
+    fn take(&mut self) -> Vec<u8> {
         self.lent += 1;
-        let mut buffer = self.free.pop().unwrap_or_default();
-        buffer.clear();
-        buffer.extend_from_slice(bytes);
-        buffer
+        self.free.pop().unwrap_or_default()
     }
 
     /// How many buffers have not come back.
@@ -40,8 +38,9 @@ impl Pool {
     }
 
     /// Takes a buffer back.
-    pub fn put(&mut self, buffer: Vec<u8>) {
+    pub fn put(&mut self, mut buffer: Vec<u8>) {
         self.lent = self.lent.saturating_sub(1);
+        buffer.clear();
         if buffer.capacity() > 0 && buffer.capacity() <= 4_096 {
             self.free.push(buffer);
         }
@@ -89,9 +88,18 @@ impl Fingerprints {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint(u64);
 
-/// Names a remembered sent message of a call.
+/// Names a remembered sent message of a call. Never 0, so that perhaps-one is one word too: two would be read together after they were
+/// written one by one, for which the processor waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SentIx(u32);
+pub struct SentIx(NonZeroU32);
+
+impl SentIx {
+    const FIRST: SentIx = SentIx(NonZeroU32::MIN);
+
+    fn next(self) -> SentIx {
+        self.0.checked_add(1).map_or(SentIx::FIRST, SentIx)
+    }
+}
 
 #[derive(Debug)]
 struct Sent {
@@ -144,7 +152,7 @@ pub struct Memory {
     response: Option<Vec<u8>>,
     accepted: Vec<Accepted>,
     sent: Vec<Sent>,
-    next_sent: u32,
+    newest_sent: Option<SentIx>,
     last_request: Option<SentIx>,
     kept: Option<Kept>,
 }
@@ -187,15 +195,12 @@ impl Memory {
 
     /// Makes `text` the last message. `is_request`: keep the response before it.
     pub fn set_last(&mut self, text: &[u8], is_request: bool, pool: &mut Pool) {
-        let old = self.last.replace(pool.copy(text));
-        let Some(old) = old else { return };
-        if is_request && old.starts_with(b"SIP/2.0") {
-            if let Some(older) = self.response.replace(old) {
-                pool.put(older);
-            }
-        } else {
-            pool.put(old);
+        if is_request && self.last.as_ref().is_some_and(|last| last.starts_with(b"SIP/2.0")) {
+            std::mem::swap(&mut self.last, &mut self.response);
         }
+        let last = self.last.get_or_insert_with(|| pool.take());
+        last.clear();
+        last.extend_from_slice(text);
     }
 
     /// Notes that a message was accepted by `step`. A call that goes on for long forgets the oldest ones.
@@ -217,10 +222,13 @@ impl Memory {
         resending: Option<SentIx>,
         pool: &mut Pool,
     ) -> SentIx {
-        let ix = SentIx(self.next_sent);
-        self.next_sent = self.next_sent.wrapping_add(1);
+        let ix = self.newest_sent.map_or(SentIx::FIRST, SentIx::next);
+        self.newest_sent = Some(ix);
         take_list(&mut self.sent, &mut pool.sent);
-        self.sent.push(Sent { ix, step, bytes: pool.copy(bytes) });
+        self.sent.push(Sent { ix, step, bytes: pool.take() });
+        if let Some(sent) = self.sent.last_mut() {
+            sent.bytes.extend_from_slice(bytes);
+        }
         if let Some(accepted) = self.accepted.last_mut() {
             accepted.answered_often = accepted.answer.is_some();
             accepted.answer = Some(ix);
@@ -233,8 +241,7 @@ impl Memory {
     }
 
     fn forget_unused(&mut self, resending: Option<SentIx>, pool: &mut Pool) {
-        let newest = self.sent.last().map(|sent| sent.ix);
-        let (accepted, last_request) = (&self.accepted, self.last_request);
+        let (accepted, newest, last_request) = (&self.accepted, self.newest_sent, self.last_request);
         self.sent.retain_mut(|sent| {
             let ix = Some(sent.ix);
             let used = ix == newest

@@ -109,60 +109,46 @@ pub enum Found {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeadIx(u32);
 
+/// Where the call of a Call-ID is, among those in progress or among the dead.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     hash: IdHash,
-    place: Place,
+    slot: u32,
 }
 
-/// The slot of a call, in progress or dead. One word, for there are as many as calls in half a minute, and the processor's cache is
-/// to hold them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place(u32);
+/// Call-IDs of calls in progress, or of dead ones. Not of both: the dead are by far the most, and the few that each message asks for
+/// must stay in the processor's cache.
+#[derive(Debug, Default)]
+struct Index(HashTable<Entry>);
 
-impl Place {
-    const DEAD: u32 = 1 << 31;
-
-    fn live(slot: u32) -> Place {
-        Place(slot)
+impl Index {
+    fn insert(&mut self, hash: IdHash, slot: u32) {
+        self.0.insert_unique(hash.wide(), Entry { hash, slot }, |entry| entry.hash.wide());
     }
 
-    fn dead(slot: u32) -> Place {
-        Place(slot | Place::DEAD)
+    fn remove(&mut self, hash: IdHash, slot: u32) {
+        if let Ok(entry) = self.0.find_entry(hash.wide(), |entry| entry.slot == slot) {
+            entry.remove();
+        }
     }
 
-    fn is_dead(self) -> bool {
-        self.0 & Place::DEAD != 0
-    }
-
-    fn slot(self) -> u32 {
-        self.0 & !Place::DEAD
+    /// Slots that calls with this hash have.
+    fn with(&self, hash: IdHash) -> impl Iterator<Item = u32> {
+        self.0.iter_hash(hash.wide()).filter(move |entry| entry.hash == hash).map(|entry| entry.slot)
     }
 }
 
 /// All calls of an engine.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Table {
     calls: Slab<Call>,
     generations: Vec<u32>,
     dead: Slab<Dead>,
     /// Expiry checks in order of time. A dead call whose period was renewed is queued again, at its place, when its turn comes.
     expiries: VecDeque<(Tick, u32)>,
-    by_id: HashTable<Entry>,
+    live_ids: Index,
+    dead_ids: Index,
     hasher: RandomState,
-}
-
-impl Default for Table {
-    fn default() -> Table {
-        Table {
-            calls: Slab::new(),
-            generations: Vec::new(),
-            dead: Slab::new(),
-            expiries: VecDeque::new(),
-            by_id: HashTable::new(),
-            hasher: RandomState::default(),
-        }
-    }
 }
 
 impl Table {
@@ -188,7 +174,7 @@ impl Table {
 
     /// How many Call-IDs can be looked up.
     pub fn known_ids(&self) -> usize {
-        self.by_id.len()
+        self.live_ids.0.len() + self.dead_ids.0.len()
     }
 
     /// Puts a call in; `make` gets its key. A second call with the same Call-ID shadows nothing: the first stays reachable.
@@ -202,18 +188,8 @@ impl Table {
         let key = CallKey { slot, generation };
         let call = vacant.insert(make(key));
         let hash = hash(&self.hasher, &call.id);
-        self.note_id(hash, Place::live(slot));
+        self.live_ids.insert(hash, slot);
         key
-    }
-
-    fn note_id(&mut self, hash: IdHash, place: Place) {
-        self.by_id.insert_unique(hash.wide(), Entry { hash, place }, |entry| entry.hash.wide());
-    }
-
-    fn forget_id(&mut self, hash: IdHash, place: Place) {
-        if let Ok(entry) = self.by_id.find_entry(hash.wide(), |entry| entry.place == place) {
-            entry.remove();
-        }
     }
 
     /// The call with this key, if it is still in progress.
@@ -240,26 +216,20 @@ impl Table {
     /// the call that ended last; never to one that depends on where the hash put it.
     pub fn find(&self, id: &[u8]) -> Option<Found> {
         let hash = hash(&self.hasher, id);
-        let (mut live, mut dead) = (None, None);
-        let same = |entry: &&Entry| entry.hash == hash && id_of(&self.calls, &self.dead, entry.place) == id;
-        for entry in self.by_id.iter_hash(hash.wide()).filter(same) {
-            let slot = entry.place.slot();
-            if entry.place.is_dead() {
-                let until = self.dead.get(slot as usize).map(|dead| dead.until);
-                dead = dead.max(Some((until, slot)));
-            } else {
-                let found = self.calls.get(slot as usize).map(|call| (call.number, call.key));
-                live = earlier(live, found);
-            }
+        let live = self.live_ids.with(hash).filter_map(|slot| self.calls.get(slot as usize));
+        let first = live.filter(|call| call.id[..] == *id).min_by_key(|call| call.number);
+        if let Some(call) = first {
+            return Some(Found::Live(call.key));
         }
-        let live = live.map(|(_, key)| Found::Live(key));
-        live.or_else(|| dead.map(|(_, slot)| Found::Dead(DeadIx(slot))))
+        let dead = self.dead_ids.with(hash).filter_map(|slot| Some((slot, self.dead.get(slot as usize)?)));
+        let last = dead.filter(|(_, dead)| dead.id[..] == *id).max_by_key(|(slot, dead)| (dead.until, *slot));
+        last.map(|(slot, _)| Found::Dead(DeadIx(slot)))
     }
 
     /// Takes a call out and forgets its Call-ID.
     pub fn remove(&mut self, key: CallKey) -> Option<Call> {
         let hash = hash(&self.hasher, &self.get(key)?.id);
-        self.forget_id(hash, Place::live(key.slot));
+        self.live_ids.remove(hash, key.slot);
         if let Some(generation) = self.generations.get_mut(key.slot as usize) {
             *generation = generation.wrapping_add(1);
         }
@@ -271,7 +241,7 @@ impl Table {
         let hash = hash(&self.hasher, &id);
         let slot = self.dead.insert(Dead { id, hash, epitaph, until }) as u32;
         self.expiries.push_back((until, slot));
-        self.note_id(hash, Place::dead(slot));
+        self.dead_ids.insert(hash, slot);
     }
 
     /// A message came for a dead call: its period starts again. Returns its Call-ID and how it ended.
@@ -297,7 +267,7 @@ impl Table {
                 }
                 Some(dead) => {
                     let hash = dead.hash;
-                    self.forget_id(hash, Place::dead(slot));
+                    self.dead_ids.remove(hash, slot);
                     self.dead.try_remove(slot as usize);
                 }
                 None => {}
@@ -306,22 +276,6 @@ impl Table {
     }
 }
 
-/// Of two calls, the one with the lower number.
-fn earlier(one: Option<(u64, CallKey)>, other: Option<(u64, CallKey)>) -> Option<(u64, CallKey)> {
-    match (one, other) {
-        (Some(one), Some(other)) if other.0 < one.0 => Some(other),
-        (one, other) => one.or(other),
-    }
-}
-
 fn hash(hasher: &RandomState, id: &[u8]) -> IdHash {
     IdHash(hasher.hash_one(id) as u32)
-}
-
-fn id_of<'a>(calls: &'a Slab<Call>, dead: &'a Slab<Dead>, place: Place) -> &'a [u8] {
-    let slot = place.slot() as usize;
-    match place.is_dead() {
-        false => calls.get(slot).map_or(&[], |call| &call.id),
-        true => dead.get(slot).map_or(&[], |dead| &dead.id),
-    }
 }

@@ -287,7 +287,10 @@ impl Worker {
             self.events += count;
             let now = self.clock.now();
             for (from, bytes) in batch.iter() {
-                self.serve_datagram(now, from, bytes).await;
+                if self.hear(now, from, bytes) {
+                    // In the trace an answer follows its cause.
+                    self.carry_out(now).await;
+                }
             }
             if !batch.is_full() || self.end.is_some() {
                 // Time is served next, and what both want sent goes out together.
@@ -298,14 +301,15 @@ impl Worker {
         true
     }
 
-    async fn serve_datagram(&mut self, now: Tick, from: SocketAddr, bytes: &[u8]) {
+    /// Hands a datagram to the engine; true when it was traced. Not async: a future would be made of each.
+    fn hear(&mut self, now: Tick, from: SocketAddr, bytes: &[u8]) -> bool {
         self.transport = Transport::Udp.name();
         let heard = self.engine.on_datagram(now, from, bytes, &mut self.out);
-        if heard == Heard::Message && self.recorder.traces_messages() {
+        let is_traced = heard == Heard::Message && self.recorder.traces_messages();
+        if is_traced {
             self.recorder.received(now, self.transport, bytes);
-            // In the trace an answer follows its cause.
-            self.carry_out(now).await;
         }
+        is_traced
     }
 
     async fn serve_time(&mut self) {
