@@ -190,6 +190,7 @@ complete -c rsipp -o bind_local -d 'Take packets on the local address only, also
 complete -c rsipp -o srv -d 'Locate the remote host in the DNS by its NAPTR and SRV records (RFC 3263)'
 complete -c rsipp -o no_gso -d 'Hand each UDP datagram to the system by itself, however many there are'
 complete -c rsipp -o tls_verify -d 'Demand that the server\'s certificate is trusted and made out to the remote host'
+complete -c rsipp -o tls_no_resume -d 'Shake hands in full on every connection: no session is resumed'
 complete -c rsipp -o trace_msg -d 'Log every message to <scenario>_<pid>_messages.log'
 complete -c rsipp -o trace_err -d 'Log errors and warnings to <scenario>_<pid>_errors.log'
 complete -c rsipp -o trace_logs -d 'Write what <log> actions say to <scenario>_<pid>_logs.log'

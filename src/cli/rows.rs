@@ -178,6 +178,7 @@ const OURS: &[&str] = &[
     "check",
     "allow",
     "tls_verify",
+    "tls_no_resume",
     "ws_path",
     "no_gso",
     "srv",

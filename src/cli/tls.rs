@@ -5,8 +5,10 @@ use super::opt::{Group, Opt, Pass, Value};
 use super::refusal::Refusal;
 use crate::transport::tls::Version;
 
-pub const GROUP: Group =
-    Group { title: "TLS", options: &[TLS_CERT, TLS_KEY, TLS_CA, TLS_CRL, TLS_VERSION, TLS_VERIFY] };
+pub const GROUP: Group = Group {
+    title: "TLS",
+    options: &[TLS_CERT, TLS_KEY, TLS_CA, TLS_CRL, TLS_VERSION, TLS_VERIFY, TLS_NO_RESUME],
+};
 
 const TLS_CERT: Opt = Opt {
     name: "tls_cert",
@@ -93,6 +95,19 @@ const TLS_VERIFY: Opt = Opt {
     spec: "ours",
     pass: Pass::Options(|options, _| {
         options.network.tls.strict = true;
+        Ok(())
+    }),
+};
+
+const TLS_NO_RESUME: Opt = Opt {
+    name: "tls_no_resume",
+    value: Value::Flag,
+    default: "",
+    help: "Shake hands in full on every connection: no session is resumed",
+    more: "As many clients do that are each new to the server. A server with it gives out no tickets.",
+    spec: "ours",
+    pass: Pass::Options(|options, _| {
+        options.network.tls.resumes = false;
         Ok(())
     }),
 };

@@ -12,8 +12,9 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::client::Resumption;
 use rustls::pki_types::{CertificateDer, DnsName, ServerName};
-use rustls::server::WebPkiClientVerifier;
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::{
     ClientConfig, ClientConnection, KeyLogFile, ServerConfig, ServerConnection, SupportedProtocolVersion,
 };
@@ -36,6 +37,8 @@ pub struct Wish {
     pub version: Version,
     /// `-tls_verify`: the server's certificate must be trusted and made out to the name that was typed.
     pub strict: bool,
+    /// Not with `-tls_no_resume`: sessions are resumed where the peer allows it.
+    pub resumes: bool,
 }
 
 impl Default for Wish {
@@ -47,6 +50,7 @@ impl Default for Wish {
             revocations: None,
             version: Version::default(),
             strict: false,
+            resumes: true,
         }
     }
 }
@@ -124,7 +128,11 @@ impl Tls {
             _ => server.with_client_cert_verifier(WebPkiClientVerifier::no_client_auth()),
         };
         let mut server = server.with_single_cert(chain, key()?).map_err(unusable)?;
-        if let Ok(ticketer) = rustls::crypto::ring::Ticketer::new() {
+        if !wish.resumes {
+            client.resumption = Resumption::disabled();
+            server.session_storage = Arc::new(NoServerSessionStorage {});
+            server.send_tls13_tickets = 0;
+        } else if let Ok(ticketer) = rustls::crypto::ring::Ticketer::new() {
             server.ticketer = ticketer;
         }
         if key_log().is_some() {

@@ -1,5 +1,9 @@
 //! Files and their faults: transport.md §17.
 
+use std::io::{Read, Write};
+
+use rustls::HandshakeKind;
+
 use super::*;
 
 /// A certificate made out to `localhost` that signed itself, and its key.
@@ -71,5 +75,38 @@ fn a_name_is_sent_and_a_number_is_not() {
     assert!(matches!(server_name("sip.example.com"), ServerName::DnsName(_)));
     for host in ["192.0.2.1", "::1", "not a name"] {
         assert!(matches!(server_name(host), ServerName::IpAddress(_)), "{host}");
+    }
+}
+
+/// A connection from one to the other, from its first byte to one of the server's that the client has read, and what became of
+/// the handshake.
+fn shake_hands(client: &Tls, server: &Tls) -> HandshakeKind {
+    let [mut client, mut server] = [client.connect().unwrap(), server.accept().unwrap()];
+    server.writer().write_all(b"!").unwrap();
+    while client.reader().read(&mut [0]).is_err() {
+        let mut wire = Vec::new();
+        client.write_tls(&mut wire).unwrap();
+        server.read_tls(&mut &wire[..]).unwrap();
+        server.process_new_packets().unwrap();
+        wire.clear();
+        server.write_tls(&mut wire).unwrap();
+        client.read_tls(&mut &wire[..]).unwrap();
+        client.process_new_packets().unwrap();
+    }
+    client.handshake_kind().unwrap()
+}
+
+/// Ours: `-tls_no_resume`.
+#[test]
+fn sessions_are_resumed_unless_either_side_is_told_not_to() {
+    let (cert, key) = pair();
+    for version in [Version::Tls12, Version::Tls13] {
+        let (_folder, wish) = folder(&cert, &key);
+        let load = |resumes| Tls::load(&Wish { version, resumes, ..wish.clone() }, "localhost").unwrap();
+        let kinds = |client: Tls, server: Tls| [(); 2].map(|()| shake_hands(&client, &server));
+        let (full, resumed) = (HandshakeKind::Full, HandshakeKind::Resumed);
+        assert_eq!(kinds(load(true), load(true)), [full, resumed], "{version:?}");
+        assert_eq!(kinds(load(false), load(true)), [full, full], "{version:?}: told to the client");
+        assert_eq!(kinds(load(true), load(false)), [full, full], "{version:?}: told to the server");
     }
 }
