@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 /// The longest message that is delivered, header and body (transport.md §11).
 pub const LONGEST: usize = 65_536;
@@ -156,23 +156,26 @@ impl Framer {
 fn content_length(headers: &[u8]) -> usize {
     let headers = memchr(0, headers).and_then(|nul| headers.get(..nul)).unwrap_or(headers);
     let mut compact = None;
-    for line in headers.split(|byte| *byte == b'\n').skip(1) {
-        match line.first() {
+    for line_end in memchr_iter(b'\n', headers) {
+        let rest = headers.get(line_end + 1..).unwrap_or_default();
+        match rest.first() {
             Some(b'c' | b'C') => {
-                if let Some(value) = behind_name(line, b"Content-Length:") {
+                if let Some(value) = behind_name(rest, b"Content-Length:") {
                     return number(value);
                 }
             }
-            Some(b'l' | b'L') => compact = compact.or_else(|| behind_name(line, b"l:")),
+            Some(b'l' | b'L') => compact = compact.or_else(|| behind_name(rest, b"l:")),
             _ => {}
         }
     }
     compact.map_or(0, number)
 }
 
-fn behind_name<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let (start, value) = line.split_at_checked(name.len())?;
-    start.eq_ignore_ascii_case(name).then_some(value)
+/// What follows a header's name in its line; `text` begins with the line.
+fn behind_name<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (start, value) = text.split_at_checked(name.len())?;
+    let end = memchr(b'\n', value).unwrap_or(value.len());
+    start.eq_ignore_ascii_case(name).then(|| value.get(..end).unwrap_or_default())
 }
 
 /// Digits between blanks; 0 for anything else. What does not fit is as large as can be.

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use nix::sys::socket::{setsockopt, sockopt};
+use rustix::net::{SocketFlags, acceptfrom_with};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::udp::{BindError, Binding, Buffers};
@@ -59,7 +60,6 @@ pub fn connect(
     device: Option<&str>,
 ) -> io::Result<Socket> {
     let socket = new_socket(to.ip())?;
-    socket.set_tcp_nodelay(true)?;
     buffers.request_both(&socket);
     bind_to_device(&socket, device)?;
     if let Some(from) = from.filter(|from| from.is_ipv6() == to.is_ipv6()) {
@@ -101,11 +101,11 @@ pub async fn takes_connections(
 /// # Errors
 /// The system's, mostly out of descriptors.
 pub fn accept(listener: &Socket) -> io::Result<(Socket, SocketAddr)> {
-    let (socket, peer) = listener.accept()?;
-    socket.set_nonblocking(true)?;
-    socket.set_tcp_nodelay(true)?;
-    let peer = peer.as_socket().ok_or_else(|| io::Error::other("a peer without an IP address"))?;
-    Ok((socket, peer))
+    // It has the listener's options, no-delay among them.
+    let (socket, peer) = acceptfrom_with(listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC)?;
+    let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+    let peer = peer.ok_or_else(|| io::Error::other("a peer without an IP address"))?;
+    Ok((socket.into(), peer))
 }
 
 /// What became of an attempt to connect: None while it is undecided.
@@ -128,9 +128,32 @@ fn bind_to_device(socket: &Socket, device: Option<&str>) -> io::Result<()> {
 }
 
 fn new_socket(like: IpAddr) -> io::Result<Socket> {
-    let socket =
-        Socket::new(Domain::for_address(SocketAddr::new(like, 0)), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_nonblocking(true)?;
+    let domain = Domain::for_address(SocketAddr::new(like, 0));
+    let socket = Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::TCP))?;
+    socket.set_tcp_nodelay(true)?;
     socket.set_reuse_address(true)?;
     Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::udp::Port;
+
+    /// transport.md §9 (fixed settings).
+    #[test]
+    fn both_ends_of_a_connection_send_at_once_and_never_wait() {
+        let listener = bind_main(&Binding::main([127, 0, 0, 1].into(), Port::Any)).unwrap();
+        listen(&listener).unwrap();
+        let to = listener.local_addr().unwrap().as_socket().unwrap();
+        let ours = connect(None, to, Buffers::Largest, None).unwrap();
+        rustix::event::poll(&mut [rustix::event::PollFd::new(&listener, rustix::event::PollFlags::IN)], None)
+            .unwrap();
+        let (theirs, peer) = accept(&listener).unwrap();
+        assert_eq!(peer, ours.local_addr().unwrap().as_socket().unwrap());
+        for socket in [ours, theirs] {
+            assert!(socket.tcp_nodelay().unwrap() && socket.nonblocking().unwrap());
+        }
+        assert_eq!(accept(&listener).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    }
 }

@@ -48,6 +48,7 @@ fn a_length_that_is_absent_empty_or_no_number_is_0() {
     for header in [
         "",
         "Content-Length:\r\n",
+        "Content-Length:\r\n5: x\r\n",
         "Content-Length: abc\r\n",
         "Content-Length: 10abc\r\n",
         "Content-Length: -1\r\n",
