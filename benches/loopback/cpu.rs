@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::Bench;
-use super::pair::{Load, Pair, Used};
-use super::table::{Figures, Goal, Table, Unit, median};
+use super::pair::Pair;
+use super::pairs::program::{Load, Used};
+use super::pairs::table::{Goal, Unit, median};
+use super::{Bench, FLOOR, Figures, Table};
 
 /// design.md: all that a call costs its caller, beside what moving its datagrams costs.
 const MOST_TIMES_FLOOR: f64 = 2.0;
@@ -20,7 +21,7 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
 
 /// Two lines, of caller and answerer.
 pub fn add(table: &mut Table, when: &str, [caller, answerer]: [Figures; 2]) {
-    let goal = Goal::TimesFloor(MOST_TIMES_FLOOR);
+    let goal = Goal::AtMostTimes(MOST_TIMES_FLOOR, FLOOR);
     table.add(format!("uac: CPU of a call {when}, µs"), caller, Unit::Number(1), goal);
     table.add(format!("uas: CPU of a call {when}, µs"), answerer, Unit::Number(1), Goal::None);
 }
@@ -30,7 +31,7 @@ pub fn add(table: &mut Table, when: &str, [caller, answerer]: [Figures; 2]) {
 pub fn per_call(bench: &Bench, loads: [Option<Load>; 4]) -> [Figures; 2] {
     let mut rounds: [Vec<[f64; 2]>; 4] = Default::default();
     for _ in 0..bench.pick(3, 1) {
-        for ((pair, load), rounds) in bench.pairs.iter().zip(loads).zip(&mut rounds) {
+        for ((pair, load), rounds) in bench.subject.pairs.iter().zip(loads).zip(&mut rounds) {
             let Some(load) = load else { continue };
             match run(pair, load) {
                 Ok(used) => rounds.push(used),

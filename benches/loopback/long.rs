@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::Bench;
-use super::memory::{held, memory};
-use super::pair::{Load, RSIPP, Running};
-use super::table::{Goal, Table, Unit};
+use super::pairs::held::{held, memory};
+use super::pairs::program::{Load, RSIPP, Running};
+use super::pairs::table::{Goal, Unit};
+use super::{Bench, Table};
 
 const GIB: f64 = (1_u64 << 30) as f64;
 const MIB: f64 = (1_u64 << 20) as f64;

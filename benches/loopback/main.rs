@@ -22,29 +22,28 @@ mod cpu;
 mod floor;
 mod highest;
 mod long;
-mod machine;
 mod memory;
 mod overload;
 mod pair;
-mod process;
+#[path = "../pairs/mod.rs"]
+mod pairs;
 mod rates;
 mod start_up;
-mod stat_file;
-mod table;
 mod traced;
-mod verdict;
 
-use std::cell::Cell;
 use std::process::ExitCode;
 
-use pair::{Pair, RSIPP, SIPP};
-use table::{Figures, Table};
+use pair::Pair;
+use pairs::bench::{LONG, Part};
+use pairs::program::{RSIPP, SIPP};
+use pairs::table::Columns;
 
-/// Something to measure, by the name that the command line has for it.
-type Part = (&'static str, fn(&mut Bench, &mut Table));
+type Bench = pairs::bench::Bench<Subject>;
+type Table = pairs::table::Table<4>;
+type Figures = pairs::table::Figures<4>;
 
-/// In this order. A run without arguments measures all but `long`.
-const PARTS: [Part; 8] = [
+/// In this order. A run without arguments measures all but `long`, which takes a quarter of an hour.
+const PARTS: [Part<Subject, 4>; 8] = [
     ("cpu", cpu::measure),
     ("highest", highest::measure),
     ("overload", overload::measure),
@@ -55,46 +54,23 @@ const PARTS: [Part; 8] = [
     (LONG, long::measure),
 ];
 
-/// The part that takes a quarter of an hour.
-const LONG: &str = "long";
+/// The column of the ruler in batches.
+const FLOOR: usize = 2;
+
+const COLUMNS: Columns<4> = Columns {
+    titles: ["rsipp", "sipp", "floor, 64", "floor, 1"],
+    ratios: &[(1, "rsipp/sipp"), (FLOOR, "rsipp/floor")],
+};
 
 /// Datagrams of a system call, of the two rulers.
 const BATCHES: [usize; 2] = [64, 1];
 
-/// What all parts use.
-pub struct Bench {
-    /// rsipp, sipp, the ruler in batches, the ruler one by one.
+/// What is measured.
+pub struct Subject {
+    /// One for each column.
     pairs: [Pair; 4],
-    /// Everything once, and too short to measure anything.
-    tiny: bool,
-    /// Searched for when a part first asks.
+    /// The highest rate of each.
     highest: Option<Figures>,
-    /// Something that rsipp should have done did not work.
-    troubled: Cell<bool>,
-}
-
-impl Bench {
-    fn pick<T>(&self, full: T, tiny: T) -> T {
-        if self.tiny { tiny } else { full }
-    }
-
-    /// The highest rate of each pair.
-    fn highest(&mut self) -> Figures {
-        if self.highest.is_none() {
-            self.highest = Some(highest::search_all(self));
-        }
-        self.highest.unwrap_or_default()
-    }
-
-    /// Says what did not work. The run goes on, and fails at its end.
-    fn trouble(&self, what: &str) {
-        println!("  {what}");
-        self.troubled.set(true);
-    }
-
-    fn expect<T>(&self, result: Result<T, String>) -> Option<T> {
-        result.map_err(|why| self.trouble(&why)).ok()
-    }
 }
 
 fn main() -> ExitCode {
@@ -102,43 +78,12 @@ fn main() -> ExitCode {
     if floor::is_asked_for(&arguments) {
         return ExitCode::SUCCESS;
     }
-    let [tiny, long] = ["--test", "--long"].map(|flag| arguments.iter().any(|argument| argument == flag));
-    let named: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
-    if let Some(unknown) = named.iter().find(|name| !PARTS.iter().any(|(part, _)| part == **name)) {
-        let parts: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
-        eprintln!("{unknown} is no part of this bench: {}", parts.join(" "));
-        return ExitCode::FAILURE;
-    }
-    let sipp = pair::require_sipp();
-    let sizes = pair::message_sizes();
-    let texts: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-    let [batched, single] = BATCHES.map(|batch| Pair::Floor { sizes: texts.join(","), batch });
-    let pairs = [Pair::Sip(RSIPP), Pair::Sip(SIPP), batched, single];
-    let mut bench = Bench { pairs, tiny, highest: None, troubled: Cell::new(false) };
-    let load = machine::load();
-    if load > 0.5 && !tiny {
-        println!("This machine is busy (load {load}): what follows may be wrong.");
-    }
-    let mut table = Table::default();
-    for (name, measure) in PARTS {
-        let wanted = match name {
-            _ if !named.is_empty() => named.iter().any(|asked| *asked == name),
-            LONG => long || tiny,
-            _ => true,
-        };
-        if wanted {
-            println!("measuring {name} ...");
-            measure(&mut bench, &mut table);
-        }
-    }
-    for line in table.incomplete() {
-        bench.trouble(&format!("rsipp has no figure for: {line}"));
-    }
-    println!("\n{}", table.markdown(!tiny));
-    println!("rsipp {}, {sipp}, {}", env!("CARGO_PKG_VERSION"), machine::description());
-    println!("Sizes of a call's six datagrams: {sizes:?} bytes.");
-    if tiny {
-        println!("This was a test of the bench: the figures mean nothing.");
-    }
-    if bench.troubled.get() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    pairs::bench::run(&arguments, &PARTS, COLUMNS, || {
+        let sizes = pair::message_sizes();
+        let texts: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+        let [batched, single] = BATCHES.map(|batch| Pair::Floor { sizes: texts.join(","), batch });
+        let pairs = [Pair::Sip(RSIPP), Pair::Sip(SIPP), batched, single];
+        let description = format!("Sizes of a call's six datagrams: {sizes:?} bytes.");
+        (Subject { pairs, highest: None }, description)
+    })
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::Bench;
-use super::pair::{Left, Load, Program, RSIPP, SIPP};
-use super::stat_file::achieved;
-use super::table::{Goal, Table, Unit};
+use super::pairs::program::{Left, Load, Program, RSIPP, SIPP};
+use super::pairs::stat_file::achieved;
+use super::pairs::table::{Goal, Unit};
+use super::{Bench, Table};
 
 /// Percent that the rate may be off.
 const OFF: f64 = 0.1;
@@ -43,6 +43,6 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
 
 /// Whether calls fail, or sipp ends at all, is of no interest here.
 fn run(program: &Program, load: Load) -> Left {
-    let [rate, calls] = [load.rate, load.calls].map(|number| number.to_string());
-    program.start_counted(&["-r", &rate, "-m", &calls]).finish(load.time() + Duration::from_secs(3))
+    let words = load.words();
+    program.start_counted(&words.each_ref().map(String::as_str)).finish(load.time() + Duration::from_secs(3))
 }

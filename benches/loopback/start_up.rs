@@ -1,8 +1,13 @@
 //! From exec to the first INVITE, with default options. No pinning: the program runs alone.
 
-use super::Bench;
-use super::pair::{Program, RSIPP, SIPP, exec_to_invite};
-use super::table::{Goal, Table, Unit, median};
+use std::net::UdpSocket;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::pairs::process::quiet;
+use super::pairs::program::{Program, RSIPP, SIPP};
+use super::pairs::table::{Goal, Unit, median};
+use super::{Bench, Table};
 
 /// design.md.
 const MOST_MS: f64 = 10.0;
@@ -14,4 +19,19 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
     };
     let figures = [figure(&RSIPP), figure(&SIPP), None, None];
     table.add("exec to first INVITE, ms", figures, Unit::Number(1), Goal::AtMost(MOST_MS));
+}
+
+fn exec_to_invite(program: &Program) -> Duration {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut command = Command::new(program.path);
+    command.arg(socket.local_addr().unwrap().to_string()).args(["-m", "1", "-nostdin"]);
+    let started = Instant::now();
+    let mut child = quiet(&mut command).spawn().unwrap();
+    let arrived = socket.recv(&mut [0; 2_048]);
+    let time = started.elapsed();
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(arrived.is_ok(), "{} sent nothing for 10 s", program.name);
+    time
 }

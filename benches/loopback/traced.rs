@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::Bench;
-use super::pair::{Left, Load, Program, RSIPP, SIPP};
-use super::table::{Goal, Table, Unit};
+use super::pairs::program::{Left, Load, Program, RSIPP, SIPP};
+use super::pairs::table::{Goal, Unit};
+use super::{Bench, Table};
 
 /// How late one call in a hundred may start.
 const MOST_LAG_MS: f64 = 5.0;

@@ -1,7 +1,7 @@
 //! One program of a pair while it runs: pinned to a core, its memory, its end, the CPU time it took.
 
 use std::fs::File;
-use std::net::UdpSocket;
+use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -60,12 +60,17 @@ impl Process {
     }
 
     fn pid(&self) -> Pid {
-        Pid::from_raw(self.child.id().cast_signed())
+        Pid::from_raw(self.id().cast_signed())
+    }
+
+    /// Its number in `/proc`.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Memory that it has in RAM now (`VmRSS`), in bytes; None when it has ended.
     pub fn memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
         Some(kibibytes * 1_024)
@@ -111,15 +116,20 @@ pub fn quiet(command: &mut Command) -> &mut Command {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago, for UDP and TCP.
 pub fn free_port() -> u16 {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    loop {
+        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
-/// Waits until another program has bound the port. To try and bind it ourselves would be in its way.
+/// Waits until another program has bound the port, or listens at it. To try and bind it ourselves would be in its way.
 pub fn wait_until_bound(port: u16) {
     let until = Instant::now() + Duration::from_secs(10);
-    while dropped(port).is_none() {
+    while dropped(port).is_none() && !listens(port) {
         assert!(Instant::now() < until, "nobody has bound port {port} for 10 s");
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -127,12 +137,24 @@ pub fn wait_until_bound(port: u16) {
 
 /// Datagrams that came to a port while its socket was full; None when nobody has bound it.
 pub fn dropped(port: u16) -> Option<u64> {
-    let sockets = std::fs::read_to_string("/proc/net/udp").unwrap();
+    socket("udp", port, |_| true)?.split_whitespace().last()?.parse().ok()
+}
+
+fn listens(port: u16) -> bool {
+    socket("tcp", port, |state| state == "0A").is_some()
+}
+
+/// The line of a socket in one of the kernel's tables, by its local port and its state.
+fn socket(table: &str, port: u16, has_state: fn(&str) -> bool) -> Option<String> {
+    let sockets = std::fs::read_to_string(format!("/proc/net/{table}")).unwrap();
     let bound = format!(":{port:04X}");
-    let line = sockets.lines().find(|line| {
-        line.split_whitespace().nth(1).is_some_and(|local_address| local_address.ends_with(&bound))
-    })?;
-    line.split_whitespace().last()?.parse().ok()
+    let is_it = |line: &&str| {
+        let mut fields = line.split_whitespace().skip(1);
+        let local_address = fields.next();
+        let state = fields.nth(1);
+        local_address.is_some_and(|address| address.ends_with(&bound)) && state.is_some_and(has_state)
+    };
+    sockets.lines().find(is_it).map(str::to_owned)
 }
 
 fn cpu_of_children() -> Duration {

@@ -1,10 +1,18 @@
-//! The result: a line for each thing measured, a column for each pair, ratios, and whether rsipp meets the goal. Written as
+//! The result: a line for each thing measured, a column for each program, ratios, and whether rsipp meets the goal. Written as
 //! Markdown whose columns stand below each other, so that it reads on the terminal and can be pasted.
 
 use std::fmt::Write;
 
-/// Figures of rsipp, sipp, the ruler in batches and the ruler one by one; None where there is none.
-pub type Figures = [Option<f64>; 4];
+/// Figures of a line, rsipp's first; None where there is none.
+pub type Figures<const N: usize> = [Option<f64>; N];
+
+/// What stands side by side.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns<const N: usize> {
+    pub titles: [&'static str; N],
+    /// The columns that rsipp is divided by, and what to call that.
+    pub ratios: &'static [(usize, &'static str)],
+}
 
 /// How a figure is written.
 #[derive(Clone, Copy, Debug)]
@@ -23,28 +31,33 @@ pub enum Goal {
     AtLeast(f64),
     /// No further from 100 than this.
     Hundred(f64),
-    /// At most so many times the ruler in batches.
-    TimesFloor(f64),
+    /// At most so many times what this column has.
+    AtMostTimes(f64, usize),
     Yes,
 }
 
 /// What was measured.
 #[derive(Clone, Debug)]
-struct Line {
+struct Line<const N: usize> {
     name: String,
-    figures: Figures,
+    figures: Figures<N>,
     unit: Unit,
     goal: Goal,
 }
 
 /// All lines so far.
-#[derive(Debug, Default)]
-pub struct Table {
-    lines: Vec<Line>,
+#[derive(Debug)]
+pub struct Table<const N: usize> {
+    columns: Columns<N>,
+    lines: Vec<Line<N>>,
 }
 
-impl Table {
-    pub fn add(&mut self, name: impl Into<String>, figures: Figures, unit: Unit, goal: Goal) {
+impl<const N: usize> Table<N> {
+    pub fn new(columns: Columns<N>) -> Table<N> {
+        Table { columns, lines: Vec::new() }
+    }
+
+    pub fn add(&mut self, name: impl Into<String>, figures: Figures<N>, unit: Unit, goal: Goal) {
         self.lines.push(Line { name: name.into(), figures, unit, goal });
     }
 
@@ -55,21 +68,22 @@ impl Table {
 
     /// The Markdown. `judged`: whether the goals are of any meaning.
     pub fn markdown(&self, judged: bool) -> String {
-        let titles = ["", "rsipp", "sipp", "floor, 64", "floor, 1", "rsipp/sipp", "rsipp/floor", "goal", ""];
-        let mut rows = vec![titles.map(str::to_owned)];
-        rows.extend(self.lines.iter().map(|line| line.cells(judged)));
-        let widths: [usize; 9] = std::array::from_fn(|column| {
-            rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(3)
+        let ratios = self.columns.ratios.iter().map(|(_, title)| *title);
+        let titles = std::iter::once("").chain(self.columns.titles).chain(ratios).chain(["goal", ""]);
+        let mut rows = vec![titles.map(str::to_owned).collect::<Vec<String>>()];
+        rows.extend(self.lines.iter().map(|line| line.cells(&self.columns, judged)));
+        let width =
+            |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(3);
+        let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+        let rule = widths.iter().enumerate().map(|(column, width)| match column {
+            0 => "-".repeat(*width),
+            _ => format!("{}:", "-".repeat(width - 1)),
         });
-        let rule = std::array::from_fn(|column| match column {
-            0 => "-".repeat(widths[0]),
-            _ => format!("{}:", "-".repeat(widths[column] - 1)),
-        });
-        rows.insert(1, rule);
+        rows.insert(1, rule.collect());
         let mut text = String::new();
         for row in rows {
             let _ = write!(text, "| {:<1$}", row[0], widths[0]);
-            for (cell, width) in row.iter().zip(widths).skip(1) {
+            for (cell, width) in row.iter().zip(&widths).skip(1) {
                 let _ = write!(text, " | {cell:>width$}");
             }
             text.push_str(" |\n");
@@ -78,11 +92,10 @@ impl Table {
     }
 }
 
-impl Line {
-    fn cells(&self, judged: bool) -> [String; 9] {
-        let [rsipp, sipp, floor, single] = self.figures;
+impl<const N: usize> Line<N> {
+    fn cells(&self, columns: &Columns<N>, judged: bool) -> Vec<String> {
         let written = |figure: Option<f64>| figure.map_or_else(String::new, |figure| self.unit.text(figure));
-        let ratio = |other: Option<f64>| match (rsipp, other) {
+        let ratio = |other: Option<f64>| match (self.figures[0], other) {
             (Some(rsipp), Some(other)) if other > 0.0 && matches!(self.unit, Unit::Number(_)) => {
                 format!("{:.2}", rsipp / other)
             }
@@ -94,29 +107,23 @@ impl Line {
             Some(false) => "**missed**",
             None => "",
         };
-        [
-            self.name.clone(),
-            written(rsipp),
-            written(sipp),
-            written(floor),
-            written(single),
-            ratio(sipp),
-            ratio(floor),
-            self.goal.text(),
-            verdict.to_owned(),
-        ]
+        let mut cells = vec![self.name.clone()];
+        cells.extend(self.figures.map(written));
+        cells.extend(columns.ratios.iter().map(|(column, _)| ratio(self.figures[*column])));
+        cells.extend([self.goal.text(&columns.titles), verdict.to_owned()]);
+        cells
     }
 
     /// None: there is no goal. A figure that is missing meets none.
     fn is_met(&self) -> Option<bool> {
-        let [rsipp, _, floor, _] = self.figures;
-        let rsipp = rsipp.unwrap_or(f64::NAN);
+        let of = |column: usize| self.figures[column].unwrap_or(f64::NAN);
+        let rsipp = of(0);
         match self.goal {
             Goal::None => None,
             Goal::AtMost(most) => Some(rsipp <= most),
             Goal::AtLeast(least) => Some(rsipp >= least),
             Goal::Hundred(off) => Some((rsipp - 100.0).abs() <= off),
-            Goal::TimesFloor(times) => Some(rsipp <= floor.unwrap_or(f64::NAN) * times),
+            Goal::AtMostTimes(times, column) => Some(rsipp <= of(column) * times),
             Goal::Yes => Some(rsipp == 1.0),
         }
     }
@@ -133,14 +140,16 @@ impl Unit {
 }
 
 impl Goal {
-    fn text(self) -> String {
+    fn text(self, titles: &[&str]) -> String {
         match self {
             Goal::None => String::new(),
             Goal::AtMost(0.0) => "none".to_owned(),
             Goal::AtMost(most) => format!("≤ {most}"),
             Goal::AtLeast(least) => format!("≥ {least}"),
             Goal::Hundred(off) => format!("100 ± {off}"),
-            Goal::TimesFloor(times) => format!("≤ {times} × floor"),
+            Goal::AtMostTimes(times, column) => {
+                format!("≤ {} × {}", (times * 100.0).round() / 100.0, titles[column])
+            }
             Goal::Yes => "yes".to_owned(),
         }
     }
