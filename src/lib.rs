@@ -5,6 +5,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod control;
+pub mod display;
 pub mod engine;
 pub mod ere;
 pub mod inject;

@@ -161,7 +161,7 @@ complete -c rsipp -o stf -d 'Another name for the file of -trace_stat' -r -F
 complete -c rsipp -o rtt_freq -d 'How many response times are written at a time [default: 200]' -r -f
 complete -c rsipp -o fd -d 'Time between two rows of the statistics files, in s or with a unit [default: 60]' -r -f
 complete -c rsipp -o stat_delimiter -d 'What stands between two fields of the statistics files [default: ;]' -r -f
-complete -c rsipp -s f -d 'Time between two periods of the screens, in s or with a unit [default: 1]' -r -f
+complete -c rsipp -s f -d 'Time from one drawing of the screens, and one of their periods, to the next, in s or with a unit [default: 1]' -r -f
 complete -c rsipp -o json -d 'Write the results of the run to a JSON file' -r -F
 complete -c rsipp -o junit -d 'Write the results of the run to a JUnit XML file' -r -F
 complete -c rsipp -o html -d 'Write the results of the run to an HTML page' -r -F

@@ -140,8 +140,8 @@ const F: Opt = Opt {
     name: "f",
     value: Value::Time(Unit::S),
     default: "1",
-    help: "Time between two periods of the screens, in s or with a unit",
-    more: "0: the whole run is one period.",
+    help: "Time from one drawing of the screens, and one of their periods, to the next, in s or with a unit",
+    more: "0: they are drawn at keys only, and the whole run is one period.",
     spec: "cli.md §4.11",
     pass: Pass::Options(|options, given| {
         given.millis().map(|millis| options.statistics.screen_period_ms = millis)

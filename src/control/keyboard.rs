@@ -1,6 +1,6 @@
 //! Keys from standard input.
-//! Spec: cli.md §10.2, §10.3, §14, §15. In: bytes of a terminal, pipe or socket. Out: wishes, and the command being typed on
-//! standard output. There is a keyboard only if standard output is a terminal; at the end of the input it falls silent. A closed
+//! Spec: cli.md §10.2, §10.3, §14, §15. In: bytes of a terminal, pipe or socket. Out: wishes, and the command being typed, on
+//! standard output if nobody else shows it. There is a keyboard only if standard output is a terminal; at the end of the input it falls silent. A closed
 //! standard input, `/dev/null` and files are no keyboard. Must never block the run: a thread of its own reads.
 
 use std::collections::VecDeque;
@@ -16,11 +16,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::Wish;
 use super::keys::Keys;
 use super::language::Situation;
 use super::signals::stop_as_a_job;
 use super::terminal::{Ground, Terminal};
+use super::{Command, Wish};
 
 /// How often a job in the background looks whether it has come to the foreground: nobody tells it.
 const LOOK_AGAIN_MS: u16 = 250;
@@ -34,7 +34,17 @@ struct Open {
     terminal: Arc<Option<Terminal>>,
     pieces: UnboundedReceiver<Vec<u8>>,
     keys: Keys,
+    typing: Typing,
     wishes: VecDeque<Wish>,
+}
+
+/// Who shows the command that is being typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typing {
+    /// The keyboard, on standard output.
+    Echoed,
+    /// The display: it hears of each change by [`Command::DrawAgain`].
+    Displayed,
 }
 
 impl Keyboard {
@@ -44,7 +54,7 @@ impl Keyboard {
     }
 
     /// Opens the keyboard if there is one, and takes what was typed ahead.
-    pub fn open(situation: Situation) -> Keyboard {
+    pub fn open(situation: Situation, typing: Typing) -> Keyboard {
         if !io::stdout().is_terminal() {
             return Keyboard(None);
         }
@@ -57,7 +67,7 @@ impl Keyboard {
         if reader.spawn(move || read_all(input, source.as_ref().as_ref(), &outbox)).is_err() {
             return Keyboard(None);
         }
-        let mut open = Open { terminal, pieces, keys: Keys::default(), wishes: VecDeque::new() };
+        let mut open = Open { terminal, pieces, keys: Keys::default(), typing, wishes: VecDeque::new() };
         open.take(&ahead, situation);
         Keyboard(Some(open))
     }
@@ -88,7 +98,17 @@ impl Keyboard {
 
     /// Whether a command is being typed.
     pub fn is_typing(&self) -> bool {
-        self.0.as_ref().is_some_and(|open| open.keys.is_typing())
+        self.line().is_some()
+    }
+
+    /// The command that is being typed.
+    fn line(&self) -> Option<&[u8]> {
+        self.0.as_ref()?.keys.line()
+    }
+
+    /// The same with its prompt.
+    pub fn typed(&self) -> Option<String> {
+        self.line().map(|line| format!("Command: {}", String::from_utf8_lossy(line)))
     }
 
     /// Stops the process as a job, with the terminal as it was; returns when it goes on.
@@ -107,7 +127,7 @@ impl Keyboard {
 impl Drop for Keyboard {
     fn drop(&mut self) {
         let Some(open) = &self.0 else { return };
-        if open.keys.is_typing() {
+        if open.typing == Typing::Echoed && open.keys.line().is_some() {
             show(b"\n");
         }
         if let Some(terminal) = open.terminal.as_ref() {
@@ -120,7 +140,11 @@ impl Open {
     fn take(&mut self, piece: &[u8], situation: Situation) {
         let mut shown = Vec::new();
         self.wishes.extend(self.keys.take(piece, situation, &mut shown));
-        show(&shown);
+        match self.typing {
+            Typing::Echoed => show(&shown),
+            Typing::Displayed if shown.is_empty() => {}
+            Typing::Displayed => self.wishes.push_back(Ok(Command::DrawAgain)),
+        }
     }
 }
 

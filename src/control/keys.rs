@@ -3,6 +3,7 @@
 //! Must not read or write.
 
 use super::language::{self, Situation};
+use super::view::Scroll;
 use super::{Command, Wish};
 use crate::engine;
 use crate::report::screen::Screen;
@@ -42,8 +43,10 @@ impl Keys {
         while let Some((&key, rest)) = typed.split_first() {
             typed = rest;
             if key == ESCAPE
-                && let Some(behind) = behind_sequence(rest)
+                && let Some((sequence, behind)) = split_sequence(rest)
             {
+                let scroll = scroll(sequence).filter(|_| self.line.is_none());
+                wishes.extend(scroll.map(|by| Ok(Command::Scroll(by))));
                 typed = behind;
                 continue;
             }
@@ -67,23 +70,35 @@ impl Keys {
         wishes
     }
 
-    /// Whether a command is being typed.
-    pub fn is_typing(&self) -> bool {
-        self.line.is_some()
+    /// The command that is being typed.
+    pub fn line(&self) -> Option<&[u8]> {
+        self.line.as_deref()
     }
 }
 
-/// Behind `ESC [ ... letter` or `ESC O letter`, which an arrow key sends in one piece; None for the key Esc itself.
-fn behind_sequence(behind_escape: &[u8]) -> Option<&[u8]> {
+/// `[ ... letter` or `O letter` behind the `ESC` with which an arrow key sends it in one piece, and what is behind that; None for the key
+/// Esc itself.
+fn split_sequence(behind_escape: &[u8]) -> Option<(&[u8], &[u8])> {
     let (first, rest) = behind_escape.split_first()?;
-    match first {
-        b'O' => rest.get(1..),
-        b'[' => {
-            let end = rest.iter().position(|byte| (0x40..=0x7e).contains(byte))?;
-            rest.get(end + 1..)
-        }
-        _ => None,
-    }
+    let length = match first {
+        b'O' => 2,
+        b'[' => rest.iter().position(|byte| (0x40..=0x7e).contains(byte))? + 2,
+        _ => return None,
+    };
+    behind_escape.split_at_checked(length)
+}
+
+/// What arrow keys, PgUp, PgDn, Home and End move, by what terminals send for them.
+fn scroll(sequence: &[u8]) -> Option<Scroll> {
+    Some(match sequence {
+        b"[A" | b"OA" => Scroll::Lines(-1),
+        b"[B" | b"OB" => Scroll::Lines(1),
+        b"[5~" => Scroll::Pages(-1),
+        b"[6~" => Scroll::Pages(1),
+        b"[H" | b"OH" | b"[1~" => Scroll::Top,
+        b"[F" | b"OF" | b"[4~" => Scroll::End,
+        _ => return None,
+    })
 }
 
 enum Edited {

@@ -122,9 +122,29 @@ fn esc_cancels_the_command_and_leaves_nothing_on_the_line() {
 
 /// An arrow key is neither Esc nor the digits it sends.
 #[test]
-fn arrow_and_function_keys_do_nothing() {
-    assert_eq!(typed(&["\x1b[A", "\x1b[1;5C", "\x1bOP", "\x1b[15~"]), (vec![], String::new()));
-    assert_eq!(typed(&["cset rate ", "\x1b[D", "7\n"]).0, [rate(7.0)]);
+fn arrow_and_function_keys_are_no_other_keys() {
+    assert_eq!(typed(&["\x1b[C", "\x1b[1;5C", "\x1bOP", "\x1b[15~"]), (vec![], String::new()));
+    assert_eq!(typed(&["cset rate ", "\x1b[A", "\x1b[D", "7\n"]).0, [rate(7.0)]);
+}
+
+/// Ours. Terminals send one or the other.
+#[test]
+fn arrow_keys_and_their_neighbours_scroll() {
+    for (keys, by) in [
+        (&["\x1b[A", "\x1bOA"][..], Scroll::Lines(-1)),
+        (&["\x1b[B", "\x1bOB"], Scroll::Lines(1)),
+        (&["\x1b[5~"], Scroll::Pages(-1)),
+        (&["\x1b[6~"], Scroll::Pages(1)),
+        (&["\x1b[H", "\x1bOH", "\x1b[1~"], Scroll::Top),
+        (&["\x1b[F", "\x1bOF", "\x1b[4~"], Scroll::End),
+    ] {
+        for key in keys {
+            assert_eq!(
+                typed(&[&format!("{key}q")]).0,
+                [Ok(Command::Scroll(by)), Ok(Command::Engine(Engine::Quit))]
+            );
+        }
+    }
 }
 
 /// cli.md §14: a warning, and the next key is a key again.

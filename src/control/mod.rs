@@ -37,6 +37,10 @@ pub enum Command {
     DumpScreens,
     /// Keys `1` to `9`.
     Show(Screen),
+    /// Arrow keys and their neighbours: the rest of a screen that is longer than the terminal.
+    Scroll(view::Scroll),
+    /// What is typed, or the size of the terminal, is another one.
+    DrawAgain,
     /// `set display`
     Display(Part),
     /// `set hide`: whether `hide` in the scenario keeps steps off the screen.

@@ -1,7 +1,7 @@
 //! Signals as typed commands.
 //!
-//! Spec: cli.md §10.1, outputs.md §13. In: INT, TERM, USR1, USR2, HUP; on a terminal also QUIT and TSTP; XFSZ is kept from ending
-//! the process. Out: [`Command`]s, one for all of a kind that came since the last. PIPE is ignored by Rust's start-up code. Must
+//! Spec: cli.md §10.1, outputs.md §13. In: INT, TERM, USR1, USR2, HUP; on a terminal also QUIT, TSTP and WINCH; XFSZ is kept from
+//! ending the process. Out: [`Command`]s, one for all of a kind that came since the last. PIPE is ignored by Rust's start-up code. Must
 //! not act on anything itself: a signal is handled in the loop, never in its handler.
 
 use std::collections::VecDeque;
@@ -79,7 +79,7 @@ const QUIT: Command = Command::Engine(engine::Command::Quit);
 pub enum Listen {
     /// Those that any run takes.
     Basics,
-    /// Those of a terminal's job control too: its settings must be put back before they act.
+    /// Those of a terminal too: it must be put in order before its job control acts.
     OnTerminal,
 }
 
@@ -108,6 +108,7 @@ pub struct Signals {
     hang_up: Option<Signal>,
     quit: Option<Signal>,
     suspend: Option<Signal>,
+    resized: Option<Signal>,
     /// Listened to only so that it does not end the process: the write that raised it fails, and that is heard of (outputs.md §13).
     _file_size: Signal,
 }
@@ -136,6 +137,7 @@ impl Signals {
             hang_up: unless_ignored(Number::SIGHUP, SignalKind::hangup())?,
             quit: on_terminal(Number::SIGQUIT)?,
             suspend: on_terminal(Number::SIGTSTP)?,
+            resized: on_terminal(Number::SIGWINCH)?,
         };
         signals.came = held.release()?;
         Ok(signals)
@@ -165,6 +167,7 @@ impl Signals {
             () = heard(&mut self.hang_up) => Command::Die(Deadly::HangUp),
             () = heard(&mut self.quit) => Command::Die(Deadly::Quit),
             () = heard(&mut self.suspend) => Command::Suspend,
+            () = heard(&mut self.resized) => Command::DrawAgain,
             Some(()) = self.user1.recv() => QUIT,
             Some(()) = self.user2.recv() => Command::DumpScreens,
         }
@@ -214,6 +217,7 @@ mod tests {
             (Number::SIGHUP, Command::Die(Deadly::HangUp)),
             (Number::SIGQUIT, Command::Die(Deadly::Quit)),
             (Number::SIGTSTP, Command::Suspend),
+            (Number::SIGWINCH, Command::DrawAgain),
             (Number::SIGUSR1, QUIT),
         ] {
             raise(number).unwrap();

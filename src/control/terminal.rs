@@ -3,6 +3,7 @@
 //! stopped by SIGTTOU: a job in the background leaves the terminal alone.
 
 use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
 use std::sync::{Mutex, PoisonError};
 
 use nix::errno::Errno;
@@ -46,7 +47,7 @@ impl Terminal {
     /// Sees to it that the terminal gives single keys, if it is ours.
     pub fn claim(&self) -> Ground {
         let mut state = self.lock();
-        if matches!(*state, State::Closed | State::Lent) || !is_ours() {
+        if matches!(*state, State::Closed | State::Lent) || !is_in_foreground(io::stdin()) {
             return Ground::Back;
         }
         if matches!(*state, State::Untouched)
@@ -85,7 +86,7 @@ impl Terminal {
         let mut state = self.lock();
         // In the background the settings are those of another job.
         if let State::Keys(before) = &*state
-            && is_ours()
+            && is_in_foreground(io::stdin())
         {
             let _ = set(before);
         }
@@ -103,11 +104,12 @@ impl Drop for Terminal {
     }
 }
 
-/// Whether our job is the one in the foreground. A terminal that controls no session has no jobs.
-fn is_ours() -> bool {
-    match tcgetpgrp(io::stdin()) {
+/// Whether our job is the one in the foreground of a terminal. A terminal that controls no session has no jobs.
+pub fn is_in_foreground(terminal: impl AsFd) -> bool {
+    let terminal = terminal.as_fd();
+    match tcgetpgrp(terminal) {
         Ok(foreground) => foreground == getpgrp(),
-        Err(error) => error == Errno::ENOTTY && io::stdin().is_terminal(),
+        Err(error) => error == Errno::ENOTTY && terminal.is_terminal(),
     }
 }
 

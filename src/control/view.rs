@@ -15,6 +15,19 @@ pub struct View {
     pub honours_hide: bool,
 }
 
+/// A movement over a screen that is longer than the terminal (ours).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scroll {
+    /// Lines down, or up if negative.
+    Lines(i32),
+    /// As many lines as are seen at once down, or up if negative.
+    Pages(i32),
+    /// To the beginning.
+    Top,
+    /// To the end.
+    End,
+}
+
 impl Default for View {
     fn default() -> View {
         View { screen: Screen::Scenario, display: Part::Main, honours_hide: true }

@@ -57,7 +57,7 @@ pub enum Limit {
 /// A rate this far below the one asked for is not noise.
 const RATE_TOLERANCE: f64 = 0.01;
 /// Over a shorter time the tolerance would be less than [`LAG_TOLERANCE_US`] for the last call, and the share of a processor noise.
-const SHORTEST_COMPARED: Span = Span::from_millis(1_000);
+pub(super) const SHORTEST_COMPARED: Span = Span::from_millis(1_000);
 /// More lag than this at the 99th percentile shows in the peer's response times.
 const LAG_TOLERANCE_US: u64 = 10_000;
 /// From this share on a thread is never idle for long.

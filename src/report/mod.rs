@@ -15,6 +15,7 @@ mod junit;
 pub mod log_file;
 pub mod logs;
 pub mod metrics;
+pub mod page;
 pub mod progress;
 pub mod recorder;
 pub mod report_file;

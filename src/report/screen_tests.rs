@@ -440,15 +440,18 @@ fn long_texts_are_cut() {
 
 /// A screen with these figures, up to its footer.
 pub fn drawn(plan: &Plan, screen: Screen, count: impl FnOnce(&mut Stats)) -> String {
+    let mut text = String::new();
+    look(plan, count, |snapshot| append(screen, snapshot, &mut text));
+    text
+}
+
+/// Looks at a client after a second.
+pub fn look(plan: &Plan, count: impl FnOnce(&mut Stats), at: impl FnOnce(&Snapshot<'_>)) {
     let mut stats = stats(plan);
     count(&mut stats);
     let head = client(Load::Users(1));
     let now = Tick::from_millis(1_000);
-    let snapshot =
-        Snapshot { plan, stats: &stats, head: &head, clock: CLOCK, started: Tick::ZERO, now, period: None };
-    let mut text = String::new();
-    append(screen, &snapshot, &mut text);
-    text
+    at(&Snapshot { plan, stats: &stats, head: &head, clock: CLOCK, started: Tick::ZERO, now, period: None });
 }
 
 /// outputs.md §17: which screens, each with header, last error and footer, back to back.

@@ -3,7 +3,8 @@
 //! search for `Successful call` or `Failed call`, or for a `|`, can match.
 
 use super::causes::CAUSES;
-use super::generator::{self, Limit, achieved_per_second, asked_per_second};
+use super::generator::{self, Limit, SHORTEST_COMPARED, achieved_per_second, asked_per_second};
+use super::page::Note;
 use super::screen::{Load, Side, Snapshot};
 use crate::stats::{Resources, Stats};
 
@@ -34,6 +35,35 @@ pub fn verdict(snapshot: &Snapshot<'_>, resources: Option<&Resources>) -> String
         lines.extend(limited(load, &generator::limits(load, stats, resources), resources));
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// The same while the run goes on, in short lines: how the load is doing, and what keeps it from what was asked for.
+pub fn live(snapshot: &Snapshot<'_>, resources: Option<&Resources>) -> Vec<Note> {
+    let stats = snapshot.stats;
+    let load = match &snapshot.head.side {
+        Side::Client { load, .. } => Some(*load),
+        Side::Server => None,
+    };
+    let mut said = Vec::new();
+    if let Some(load) = load {
+        said.extend(asked_per_second(load).map(|asked| format!("asked {asked:.1}/s")));
+        said.extend(achieved_per_second(load, stats).map(|achieved| format!("achieved {achieved:.1}/s")));
+        said.push(format!("late {:.1} ms (p99)", stats.start_lag.quantile_us(0.99) as f64 / 1_000.0));
+    }
+    if let Some(resources) = resources.filter(|resources| resources.wall >= SHORTEST_COMPARED) {
+        said.push(format!("processor {:.0} %", 100.0 * resources.cpu_share()));
+    }
+    let mut notes: Vec<_> =
+        (!said.is_empty()).then(|| Note::Plain(format!("Load: {}", said.join(", ")))).into_iter().collect();
+    if load.is_some() && stats.held_back > 0 {
+        notes.push(Note::Alarm(format!("Limited by -l: {} due calls were not opened", stats.held_back)));
+    }
+    let limits = resources.map_or_else(Vec::new, |resources| generator::limits(load, stats, resources));
+    if !limits.is_empty() {
+        let what: Vec<_> = limits.iter().map(|limit| limit.text()).collect();
+        notes.push(Note::Alarm(format!("Generator-limited: {}", what.join("; "))));
+    }
+    notes
 }
 
 fn calls(stats: &Stats) -> String {

@@ -6,11 +6,23 @@ use crate::report::generator::tests::{opened, rate_of};
 use crate::stats::Failure;
 
 fn verdict_of(side: Side, stats: &Stats) -> String {
-    let took = Resources::of_worker(Span::from_millis(250), Span::from_millis(1_000), Some(0));
-    verdict_with(side, stats, &took)
+    verdict_with(side, stats, &a_quarter())
+}
+
+fn live_of(side: Side, stats: &Stats) -> Vec<Note> {
+    look(side, stats, |snapshot| live(snapshot, Some(&a_quarter())))
 }
 
 fn verdict_with(side: Side, stats: &Stats, took: &Resources) -> String {
+    look(side, stats, |snapshot| verdict(snapshot, Some(took)))
+}
+
+/// Of a processor.
+fn a_quarter() -> Resources {
+    Resources::of_worker(Span::from_millis(250), Span::from_millis(1_000), Some(0))
+}
+
+fn look<T>(side: Side, stats: &Stats, at: impl FnOnce(&Snapshot<'_>) -> T) -> T {
     use super::super::screen::{Head, Tasks};
     use crate::clock::{Tick, WallClock};
     use crate::scenario::plan::{Keeps, Plan, Role, VariableNames};
@@ -54,7 +66,7 @@ fn verdict_with(side: Side, stats: &Stats, took: &Resources) -> String {
         now: Tick::ZERO,
         period: None,
     };
-    verdict(&snapshot, Some(took))
+    at(&snapshot)
 }
 
 fn client(load: Load) -> Side {
@@ -152,4 +164,23 @@ fn no_line_looks_like_a_row_of_a_screen() {
     for searched in ["successful call", "failed call", "|", "-----"] {
         assert!(!verdict.to_lowercase().contains(searched), "{verdict}");
     }
+}
+
+/// Ours: a line that fits into 80 columns, and one more for each reason to doubt the numbers.
+#[test]
+fn while_it_runs_one_line_tells_how_the_load_is_doing() {
+    let shown = live_of(client(rate_of(100.0, 10_000)), &opened(1_001, Span::from_micros(300)));
+    let line = "Load: asked 100.0/s, achieved 100.0/s, late 0.3 ms (p99), processor 25 %";
+    assert_eq!(shown, [Note::Plain(line.into())]);
+    assert_eq!(live_of(Side::Server, &opened(0, Span::ZERO)), [Note::Plain("Load: processor 25 %".into())]);
+}
+
+#[test]
+fn while_it_runs_each_limit_is_an_alarm() {
+    let mut stats = opened(101, Span::from_micros(300));
+    let [_, alarm] = live_of(client(rate_of(10.0, 12_500)), &stats).try_into().unwrap();
+    assert_eq!(alarm, Note::Alarm("Generator-limited: 20.0 % below the rate asked for".into()));
+    stats.held_back = 7;
+    let [_, alarm] = live_of(client(rate_of(10.0, 12_500)), &stats).try_into().unwrap();
+    assert_eq!(alarm, Note::Alarm("Limited by -l: 7 due calls were not opened".into()));
 }

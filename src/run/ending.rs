@@ -2,8 +2,7 @@
 //! Spec: cli.md §8, §9; outputs.md §3.1, §16, §17. In: a test that has ended, and why. Out: the exit status. Must not wait for anything
 //! but the workers.
 
-use std::io::Write;
-
+use super::live;
 use super::reports::{self, End};
 use super::screens::{self, Screens};
 use super::side::Common;
@@ -43,7 +42,7 @@ impl Test<'_> {
         let Test { common, main, peer, recorder, writer, mut screens, steering, reports } = self;
         let view = steering.view;
         // The terminal is as it was before anything is printed.
-        drop(steering);
+        let left = steering.close();
         let main_side = summary::Side::of(&main);
         let teller = Teller::of(&main);
         let mut outcome = main.join()?;
@@ -79,11 +78,10 @@ impl Test<'_> {
         if let EndedBy::Death(signal) = ended_by {
             signal.die();
         }
-        // Nobody may be listening (a closed pipe): the exit status still tells.
         let text = summary::text(view, &end, (!normal).then_some(&screens));
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
         let said = summary::complaints(common.options, &end, &finished.warnings, failure.as_ref());
-        Ok(Stop { text: said, exit: if failure.is_some() { Exit::Fatal } else { exit } }.show())
+        let exit = if failure.is_some() { Exit::Fatal } else { exit };
+        Ok(live::say(left, text, Stop { text: said, exit }))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod check;
 mod ending;
+mod live;
 mod load;
 mod locate;
 mod open_files;

@@ -1,12 +1,14 @@
-//! The screens while a test runs: where their period began, and dumps on SIGUSR2 and at the end.
-//! Spec: outputs.md §3.2, §14.1, §17. In: what the main worker says of itself. Out: dumps in a file. Must not format.
+//! The screens while a test runs: where their period began, pages for the display, and dumps on SIGUSR2 and at the end.
+//! Spec: outputs.md §3.2, §14.1, §17. In: what the main worker says of itself. Out: pages, dumps in a file. Must not format.
 
 use super::load::Scenario;
 use crate::cli::Options;
 use crate::clock::Tick;
+use crate::control::view::View;
 use crate::engine::Phase;
 use crate::engine::scenarios::fresh_stats;
 use crate::report::log_file::{Kind, LogFile, Names, TraceFailure};
+use crate::report::page::{self, Frame, Page};
 use crate::report::recorder::Recorder;
 use crate::report::screen::{self, Footer, Period, Snapshot};
 use crate::report::screen_file::ScreenFile;
@@ -102,12 +104,26 @@ impl Screens {
 
 /// A dump of a run in this phase.
 pub fn dump(snapshot: &Snapshot<'_>, phase: Phase, recorder: &Recorder) -> String {
-    let footer = match (phase, snapshot.plan.role) {
+    screen::dump(snapshot, footer(snapshot, phase), recorder.last_warning().as_deref())
+}
+
+/// The page that the live display shows of it.
+pub fn page(snapshot: &Snapshot<'_>, status: &Status, view: View, recorder: &Recorder) -> Page {
+    let warning = recorder.last_warning();
+    let frame = Frame {
+        footer: footer(snapshot, status.phase),
+        last_warning: warning.as_deref(),
+        resources: Some(&status.resources).filter(|_| view.display == Part::Main),
+    };
+    page::page(view.screen, snapshot, &frame)
+}
+
+fn footer(snapshot: &Snapshot<'_>, phase: Phase) -> Footer {
+    match (phase, snapshot.plan.role) {
         (Phase::Draining, _) => Footer::Draining,
         (Phase::ForcedToEnd, _) => Footer::ForcedToEnd,
         (Phase::Paused, _) => Footer::Paused,
         (Phase::Running, Role::Client) => Footer::Client,
         (Phase::Running, Role::Server) => Footer::Server,
-    };
-    screen::dump(snapshot, footer, recorder.last_warning().as_deref())
+    }
 }

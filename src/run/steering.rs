@@ -5,15 +5,17 @@
 
 use std::collections::VecDeque;
 
+use super::live::Live;
 use super::side::Common;
 use super::{Stop, traces};
 use crate::cli::{Exit, Options};
-use crate::control::keyboard::Keyboard;
+use crate::control::keyboard::{Keyboard, Typing};
 use crate::control::language::{Load, Situation};
 use crate::control::remote::{NoRemote, Remote};
 use crate::control::signals::{Deadly, Held, Listen, Signals};
 use crate::control::view::View;
 use crate::control::{Command, Traced, Wish};
+use crate::display::{Display, Left};
 use crate::report::log_file::LogFile;
 use crate::report::recorder::{Recorder, Writer};
 use crate::scenario::Part;
@@ -27,7 +29,9 @@ pub struct Steering {
     remote: Remote,
     situation: Situation,
     early: VecDeque<Wish>,
-    /// For the final summary.
+    /// The live screens, on a terminal.
+    pub live: Option<Live>,
+    /// For the live screens and the final summary.
     pub view: View,
 }
 
@@ -64,12 +68,22 @@ impl Steering {
                 (Some(_), Some(_)) => &Part::ALL,
             },
         };
-        // In the background standard output is no terminal, so there is no keyboard either.
-        let mut keyboard = if options.run.nostdin { Keyboard::none() } else { Keyboard::open(situation) };
-        let listen = if keyboard.is_terminal() { Listen::OnTerminal } else { Listen::Basics };
+        // In the background standard output is no terminal, so there are neither screens nor a keyboard.
+        let live = Live::open();
+        let typing = if live.is_some() { Typing::Displayed } else { Typing::Echoed };
+        let mut keyboard =
+            if options.run.nostdin { Keyboard::none() } else { Keyboard::open(situation, typing) };
+        let on_terminal = keyboard.is_terminal() || live.is_some();
+        let listen = if on_terminal { Listen::OnTerminal } else { Listen::Basics };
         let mut signals = Signals::listen(held, listen).map_err(|error| Stop::fatal(error.to_string()))?;
         let early = signals.early().into_iter().map(Ok).chain(keyboard.early()).collect();
-        Ok(Steering { signals, keyboard, remote: Remote::default(), situation, early, view: View::default() })
+        let (remote, view) = (Remote::default(), View::default());
+        Ok(Steering { signals, keyboard, remote, situation, early, live, view })
+    }
+
+    /// Leaves the terminal as it was; None if it had no display.
+    pub fn close(self) -> Option<Left> {
+        self.live.map(|live| live.display().close())
     }
 
     /// Binds the remote control. Call it when the SIP sockets are bound: without `-cp` it takes a port that they leave.
@@ -135,7 +149,13 @@ impl Steering {
             Command::Engine(command) => return Move::Tell(Order::Engine(command)),
             Command::StopNow => return Move::StopNow,
             Command::Die(signal) => return Move::Die(signal),
-            Command::Suspend => self.keyboard.suspend(),
+            Command::Suspend => self.suspend(),
+            Command::Scroll(by) => {
+                let _ = self.live.as_ref().map(|live| live.display().scroll(by));
+            }
+            Command::DrawAgain => {
+                let _ = self.live.as_ref().map(|live| live.display().type_line(self.keyboard.typed()));
+            }
             Command::DumpScreens => return Move::Dump,
             Command::Show(screen) => self.view.screen = screen,
             Command::Display(display) => self.view.display = display,
@@ -146,6 +166,14 @@ impl Steering {
             }
         }
         Move::Done
+    }
+
+    /// Stops the process as a job; goes on where it was.
+    fn suspend(&self) {
+        let display = self.live.as_ref().map(Live::display);
+        let _ = display.map(Display::lend);
+        self.keyboard.suspend();
+        let _ = display.map(Display::take_again);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::future::pending;
 use std::time::Duration;
 
+use super::live::Live;
 use super::reports::Reports;
 use super::screens::{self, Screens};
 use super::side::{Common, Running};
@@ -63,9 +64,11 @@ impl Test<'_> {
         tokio::pin!(timeout);
         let mut rows = Every::millis(options.statistics.row_period_ms);
         let mut periods = Every::millis(options.statistics.screen_period_ms);
-        let mut progress = Progress::begin(options.load.calls);
+        let no_display = self.steering.live.is_none();
+        let mut progress = no_display.then(|| Progress::begin(options.load.calls)).flatten();
         let mut samples = Every::millis(if self.reports.wants_samples() { series::PERIOD_MS } else { 0 });
         let mut looks = Every::millis(if progress.is_some() { progress::PERIOD_MS } else { 0 });
+        self.look();
         loop {
             tokio::select! {
                 report = self.main.reports.recv() => match report {
@@ -104,6 +107,7 @@ impl Test<'_> {
                             self.tell(Order::Stop);
                         }
                     }
+                    self.look();
                 }
                 () = &mut timeout, if ended_by == EndedBy::Itself => {
                     ended_by = EndedBy::Timeout;
@@ -132,6 +136,13 @@ impl Test<'_> {
         let _ = self.main.orders.send(order);
     }
 
+    /// What the display shows may be out of date.
+    fn look(&mut self) {
+        if self.steering.live.as_mut().is_some_and(Live::wants_look) {
+            self.tell(Order::Show(Purpose::Screen));
+        }
+    }
+
     /// SIGUSR2, key `s`: the screens as they are now, and the response times that wait (outputs.md §17).
     fn ask_for_dump(&mut self) {
         self.recorder.dump_response_times();
@@ -142,21 +153,39 @@ impl Test<'_> {
     /// What was asked for has come.
     fn show(&mut self, purpose: Purpose, status: &Status) {
         match purpose {
-            Purpose::NewPeriod => self.screens.begin_period(status),
+            Purpose::NewPeriod => {
+                self.draw(purpose, status);
+                self.screens.begin_period(status);
+            }
             Purpose::Sample => self.reports.sample(self.common.options, &self.main.scenarios, status),
             // Too late: the line is gone.
             Purpose::Progress => {}
-            Purpose::Dump => {
-                self.screens.heed_reset(status);
-                let (side, view) = (summary::Side::of(&self.main), self.steering.view);
-                let moment = Moment::new(&self.common, &side, status, view, 1);
-                let Some(snapshot) = moment.of(view.display, self.screens.period(view.display)) else {
-                    return;
-                };
-                let dump = screens::dump(&snapshot, status.phase, &self.recorder);
-                self.screens.write(&dump, status.figures.at, &self.recorder);
+            Purpose::Screen => {
+                self.draw(purpose, status);
+                if self.steering.live.as_mut().is_some_and(Live::has_looked) {
+                    self.tell(Order::Show(Purpose::Screen));
+                }
             }
+            Purpose::Dump => self.draw(purpose, status),
         }
+    }
+
+    /// Shows the screens as they are now: on the display, or in the file of dumps.
+    fn draw(&mut self, purpose: Purpose, status: &Status) {
+        let live = self.steering.live.as_ref().filter(|_| purpose != Purpose::Dump);
+        if live.is_none() && purpose != Purpose::Dump {
+            return;
+        }
+        self.screens.heed_reset(status);
+        let (side, view) = (summary::Side::of(&self.main), self.steering.view);
+        let moment = Moment::new(&self.common, &side, status, view, 1);
+        let Some(snapshot) = moment.of(view.display, self.screens.period(view.display)) else { return };
+        if let Some(live) = live {
+            live.display().show(screens::page(&snapshot, status, view, &self.recorder));
+            return;
+        }
+        let dump = screens::dump(&snapshot, status.phase, &self.recorder);
+        self.screens.write(&dump, status.figures.at, &self.recorder);
     }
 
     /// The other side ends too: its calls in time-wait at once, the rest after a short grace.

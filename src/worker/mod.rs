@@ -71,6 +71,8 @@ pub enum Purpose {
     NewPeriod,
     /// The line on the terminal.
     Progress,
+    /// The live screen.
+    Screen,
     /// The reports' time series, and metrics.
     Sample,
     /// A dump of the screens (SIGUSR2, key `s`).

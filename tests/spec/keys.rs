@@ -119,8 +119,9 @@ fn a_command_is_shown_while_it_is_typed_and_carried_out_at_enter() {
     let terminal = Terminal::new();
     let server = server(&terminal, ERRORS);
     terminal.types("cset colo");
-    terminal.shows("Command: set colo");
+    terminal.displays(&["Command: set colo"]);
     terminal.types("ur qQ12\r");
+    terminal.displays_no_more("Command:");
     server.waits_for_file("err.txt", "Unknown set attribute: colour");
     terminal.types("q");
     terminal.wait(server).exits(0);
@@ -134,8 +135,10 @@ fn a_command_can_be_corrected_and_cancelled() {
     terminal.types("cfoox\x7f bar\n");
     server.waits_for_file("err.txt", "Unrecognized command: \"foo\"");
     // An escape alone is the key; with letters behind it in one piece it could be an arrow.
-    terminal.types("cset other thing\x1b");
-    terminal.shows("thing\x08 \x08");
+    terminal.types("cset other thing");
+    terminal.displays(&["Command: set other thing"]);
+    terminal.types("\x1b");
+    terminal.displays_no_more("Command:");
     terminal.types("q");
     let ended = terminal.wait(server).exits(0);
     assert!(!ended.read("err.txt").contains("other"), "{}", ended.read("err.txt"));
@@ -175,10 +178,11 @@ fn ctrl_z_gives_the_terminal_back_until_the_job_goes_on() {
     // A session's leader is in no job that could be stopped, so a shell is.
     let program = shell_in_session("set -m; \"$0\" -sn uas -i 127.0.0.1; echo stopped; fg; echo over");
     let shell = terminal.attach(program).start();
-    terminal.waits_for_keys(true);
+    terminal.displays(&["SIPp Server Mode"]);
     terminal.types("\x1a");
     terminal.shows("stopped");
     terminal.waits_for_keys(true);
+    terminal.displays(&["SIPp Server Mode"]);
     terminal.types("q");
     terminal.shows("over");
     let ended = terminal.wait(shell).exits(0);
@@ -197,6 +201,7 @@ fn a_job_in_the_background_leaves_the_terminal_alone_and_runs() {
     terminal.types("QQQ");
     let ended = terminal.wait(shell).exits(0);
     assert!(ended.stdout.contains("status=0"), "{}", ended.stdout);
+    assert!(!terminal.said().contains('\x1b'), "{:?}", terminal.said());
     assert_eq!(ended.calls(), (3, 3, 0));
     assert_eq!(terminal.settings(), before);
 }
@@ -210,6 +215,7 @@ fn a_job_that_comes_to_the_foreground_gets_its_keyboard() {
     let shell = terminal.attach(shell_in_session(script)).start();
     terminal.types("go on\n");
     terminal.waits_for_keys(true);
+    terminal.displays(&["SIPp Server Mode"]);
     terminal.types("q");
     terminal.shows("over");
     terminal.wait(shell).exits(0);
@@ -281,8 +287,14 @@ fn an_unknown_terminal_or_none_named_is_no_error() {
         let program = if let Some(name) = name { program.variable("TERM", name) } else { program };
         let server = program.start();
         terminal.waits_for_keys(true);
-        terminal.types("q");
+        if name == Some("no-such-terminal") {
+            // All that are not dumb understand the same by now.
+            terminal.displays(&["SIPp Server Mode"]);
+        }
+        terminal.types("cset\x1bq");
         terminal.wait(server).exits(0);
+        let is_drawn = terminal.said().contains('\x1b');
+        assert_eq!(is_drawn, name == Some("no-such-terminal"), "{:?}", terminal.said());
     }
 }
 

@@ -8,6 +8,7 @@
 //! | `signals` | cli.md §8, runtime.md §15 | INT, TERM, USR1, USR2 in mid-run |
 //! | `signal_stages` | cli.md §8, §10.1 | each signal, `q` and `Q` at each stage of a run, on a terminal |
 //! | `keys` | cli.md §10.2, §14, §15 | the keyboard, typing commands, jobs in the background |
+//! | `live` | outputs.md §14, §15.9 | the live screens on a terminal |
 //! | `progress` | ours | the line on a terminal that tells how far a run is |
 //! | `remote_control` | cli.md §13, §14 | the UDP remote control |
 //! | `traces` | outputs.md §2, §7-§12, §17 | names, contents and size of the log files |
@@ -64,6 +65,7 @@ mod html;
 mod injection;
 mod keys;
 mod keywords;
+mod live;
 mod load;
 mod old_scenarios;
 mod options;
