@@ -172,6 +172,7 @@ complete -c rsipp -o sleep -d 'Wait before opening sockets, in seconds or with a
 complete -c rsipp -o timer_resol -d 'Accepted as SIPp\'s resolution of timers; here they are always exact to 1 ms [default: 1]' -r -f
 complete -c rsipp -o max_recv_loops -d 'Messages received before timers get their turn [default: 1000]' -r -f
 complete -c rsipp -o max_sched_loops -d 'Steps that a call may run without waiting before others get their turn [default: 1000]' -r -f
+complete -c rsipp -o workers -d 'Threads that the calls are shared out to (ours) [default: 1]' -r -f
 complete -c rsipp -o watchdog_interval -d 'How often the watchdog looks whether the program still gets its turn; 0 is never [default: 400]' -r -f
 complete -c rsipp -o watchdog_reset -d 'Time without a trip after which the trips are forgotten; 0 is never [default: 600000]' -r -f
 complete -c rsipp -o watchdog_minor_threshold -d 'More than this between two looks is a minor trip [default: 500]' -r -f

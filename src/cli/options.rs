@@ -389,6 +389,8 @@ pub struct RunOptions {
     pub max_recv_loops: u32,
     /// `-max_sched_loops`: steps a call may run before others get their turn; at least 1.
     pub max_sched_loops: u32,
+    /// Ours, `-workers`: threads that calls are shared out to; at least 1.
+    pub workers: u32,
     /// `-watchdog_*`.
     pub watchdog: Watchdog,
 }
@@ -405,6 +407,7 @@ impl Default for RunOptions {
             skip_rlimit: false,
             max_recv_loops: 1_000,
             max_sched_loops: 1_000,
+            workers: 1,
             watchdog: Watchdog::default(),
         }
     }

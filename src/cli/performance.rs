@@ -9,6 +9,7 @@ pub const GROUP: Group = Group {
     options: &[
         MAX_RECV_LOOPS,
         MAX_SCHED_LOOPS,
+        WORKERS,
         WATCHDOG_INTERVAL,
         WATCHDOG_RESET,
         WATCHDOG_MINOR_THRESHOLD,
@@ -43,6 +44,26 @@ const MAX_SCHED_LOOPS: Opt = Opt {
     spec: "cli.md §4.10",
     pass: Pass::Options(|options, given| {
         given.int().map(|steps| options.run.max_sched_loops = u32::try_from(steps.max(1)).unwrap_or(1))
+    }),
+};
+
+/// As many threads as processors are of use; beyond this it is a mistake.
+const MOST_WORKERS: u32 = 1_024;
+
+const WORKERS: Opt = Opt {
+    name: "workers",
+    value: Value::Integer("N"),
+    default: "1",
+    help: "Threads that the calls are shared out to (ours)",
+    more: "Each has a socket, timers and counters of its own, and all that is reported is their sum. A client's workers have a port each, \
+           from -p upwards; a server's share one. Not more than there are calls (-m), users or places (-l) for.",
+    spec: "ours",
+    pass: Pass::Options(|options, given| match u32::try_from(given.int()?) {
+        Ok(workers @ 1..=MOST_WORKERS) => {
+            options.run.workers = workers;
+            Ok(())
+        }
+        _ => Err(given.out_of_range("from 1 to 1024")),
     }),
 };
 

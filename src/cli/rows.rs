@@ -183,6 +183,7 @@ const OURS: &[&str] = &[
     "no_gso",
     "srv",
     "srv_server",
+    "workers",
     "json",
     "junit",
     "html",

@@ -98,7 +98,10 @@ impl Run<'_> {
             Action::GetTimeOfDay { seconds, micros } => self.time_of_day(call, *seconds, *micros),
             Action::Lookup { to, file, key } => self.lookup(call, *to, file, key),
             Action::Insert { file, value } => self.insert(call, file, value),
-            Action::Stop(StopWhat::NewCalls) => self.shared.quit.softly(),
+            Action::Stop(StopWhat::NewCalls) => {
+                self.shared.quit.softly();
+                self.out.others.push(Effect::StopOpening);
+            }
             Action::Stop(StopWhat::Process) => self.out.end(RunEnd::StoppedNow),
             Action::Test(_)
             | Action::StrCmp(_)

@@ -10,6 +10,8 @@ pub enum Command {
     QuitNow,
     /// `-timeout` is over: abort all.
     TimeUp,
+    /// `-m` is reached, `stop_gracefully`, in another worker: no new calls.
+    NoMoreCalls,
     /// The other side of a test that one process runs alone has finished: no new calls, and calls in their time-wait are over.
     PeerDone,
     /// Key `p`: no new calls, or new calls again.

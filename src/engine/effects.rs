@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 
 use super::history::Event;
+use super::stray::Stray;
 use super::table::CallKey;
 use crate::clock::Span;
 use crate::link::{Link, Way};
@@ -51,6 +52,10 @@ pub enum Effect {
     },
     /// A call needs a link of its own: answered by [`super::Engine::on_opened`].
     Open(Open),
+    /// The scenario wants no more calls (`stop_gracefully`): true for all workers.
+    StopOpening,
+    /// Perhaps a message for a call of another worker.
+    Stray(Box<Stray>),
     /// The run ends at once.
     End(RunEnd),
 }

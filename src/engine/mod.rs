@@ -31,8 +31,10 @@ mod receive;
 mod retransmit;
 pub mod scenarios;
 pub mod settings;
+pub mod share;
 mod shared;
 mod steering;
+mod stray;
 pub mod table;
 mod text;
 pub mod trail;
@@ -53,6 +55,7 @@ pub use ending::Verdict;
 pub use line::Lost;
 pub use scenarios::Scenarios;
 pub use settings::Settings;
+pub use stray::Stray;
 pub use table::CallKey;
 
 use advance::{Progress, Run};
@@ -119,7 +122,7 @@ impl Engine {
         let scenarios = scenarios.into();
         let opener = Opener::new(&scenarios[Part::Main], &settings, now);
         let mut shared = Shared::new(&scenarios, settings, files, seed, now);
-        if shared.settings.calls == Some(0) {
+        if shared.has_all_calls() {
             shared.quit.softly();
         }
         let (due, just_succeeded) = (Vec::new(), Vec::new());
@@ -142,6 +145,11 @@ impl Engine {
     /// The numbers so far, for what the shell counts (socket errors).
     pub fn stats_mut(&mut self) -> &mut Stats {
         &mut self.shared.stats
+    }
+
+    /// What its calls run.
+    pub fn scenarios(&self) -> &Scenarios {
+        &self.scenarios
     }
 
     /// The main scenario.
@@ -269,6 +277,7 @@ impl Engine {
                 let id = String::from_utf8_lossy(id);
                 run.warn_quoting(format_args!("Dead call {id} ({epitaph}), received '"), message.text());
             }
+            None if self.may_be_elsewhere(message) => self.pass_on(from, message, out),
             None => self.on_unknown(now, from, message, out),
         }
     }
@@ -308,6 +317,7 @@ impl Engine {
             Command::ResetStats => self.reset_stats(now),
             Command::DumpTasks => self.dump_tasks(now, out),
             Command::DumpVariables => self.dump_variables(now, out),
+            Command::NoMoreCalls => self.shared.quit.softly(),
             Command::PeerDone => {
                 self.shared.quit.softly();
                 self.shared.peer_done = true;
@@ -413,7 +423,7 @@ impl Engine {
 
     /// `-m` reached, told to end at once, or the main scenario has no call any more.
     fn after_event(&mut self, now: Tick, out: &mut Effects) {
-        if self.shared.settings.calls.is_some_and(|calls| self.shared.stats.created() >= calls) {
+        if self.shared.has_all_calls() {
             self.shared.quit.softly();
         }
         if (self.shared.quit.is_hard() || self.is_finished()) && !self.table.is_empty() {

@@ -4,6 +4,7 @@
 use super::pacer::{Pacer, Rate, default_limit};
 use super::ramp::Ramp;
 use super::settings::{Limit, Load, Settings};
+use super::share::Share;
 use super::shared::Shared;
 use super::users::Users;
 use crate::clock::{Span, Tick};
@@ -12,6 +13,7 @@ use crate::scenario::plan::{Plan, Role};
 /// Decides when the generator opens a call.
 #[derive(Debug)]
 pub struct Opener {
+    share: Share,
     schedule: Schedule,
     /// A server's schedule opens nothing: messages open calls. It is still there to be asked and changed.
     generates: bool,
@@ -59,18 +61,19 @@ impl Opener {
     pub fn new(plan: &Plan, settings: &Settings, now: Tick) -> Opener {
         let generates = plan.role == Role::Client;
         let schedule = match settings.load {
-            Load::Users(wanted) => Schedule::Users(Users::new(wanted)),
+            Load::Users(wanted) => Schedule::Users(Users::new(wanted, settings.share)),
             Load::Rate(rate) => {
                 let limit = match settings.limit {
                     Limit::Given(limit) => Ceiling::Fixed(limit),
                     Limit::Default => Ceiling::computed(rate, Pauses::of(plan, settings.default_pause)),
                 };
-                Schedule::Rate { pacer: Pacer::new(rate, now), limit }
+                Schedule::Rate { pacer: Pacer::new(rate, settings.share, now), limit }
             }
         };
         let grows = generates && matches!(schedule, Schedule::Rate { .. });
         let ramp = settings.rate_increase.filter(|_| grows).map(|wish| Ramp::new(wish, now));
-        Opener { schedule, generates, paused: false, rate_scale: settings.rate_scale, ramp }
+        let share = settings.share;
+        Opener { share, schedule, generates, paused: false, rate_scale: settings.rate_scale, ramp }
     }
 
     /// The number of users now wanted; None when calls come at a rate.
@@ -94,7 +97,7 @@ impl Opener {
         self.paused
     }
 
-    /// The limit in force.
+    /// The limit in force, for all workers together.
     pub fn limit(&self) -> Option<u64> {
         match &self.schedule {
             _ if !self.generates => None,
@@ -105,7 +108,7 @@ impl Opener {
 
     /// When the next call may be opened.
     pub(super) fn next_due(&self, shared: &Shared) -> Option<Tick> {
-        let reached = shared.settings.calls.is_some_and(|calls| shared.stats.created() >= calls);
+        let reached = shared.has_all_calls();
         match &self.schedule {
             _ if reached || self.paused || !self.generates => None,
             Schedule::Rate { pacer, .. } => pacer.next_due(),
@@ -132,7 +135,7 @@ impl Opener {
         }
         match &mut self.schedule {
             Schedule::Users(users) => users.take().map(|user| Slot { due: now, user: Some(user) }),
-            Schedule::Rate { limit, pacer } => match limit.calls() {
+            Schedule::Rate { limit, pacer } => match limit.calls_of(self.share) {
                 Some(limit) if shared.stats.current >= limit => {
                     shared.stats.held_back += pacer.lose_due(now);
                     None
@@ -225,6 +228,14 @@ fn change_rate(pacer: &mut Pacer, limit: &mut Ceiling, calls: f64, at: Tick) {
 impl Ceiling {
     fn computed(rate: Rate, pauses: Pauses) -> Ceiling {
         Ceiling::Computed { calls: default_limit(rate, pauses.scenario_ms, pauses.default), pauses }
+    }
+
+    /// The part of a worker. A limit that nobody asked for must not keep one from working.
+    fn calls_of(&self, share: Share) -> Option<u64> {
+        match self {
+            Ceiling::Fixed(limit) => limit.map(|calls| share.part_of(calls)),
+            Ceiling::Computed { calls, .. } => Some(share.part_of(*calls).max(1)),
+        }
     }
 
     fn calls(&self) -> Option<u64> {

@@ -37,9 +37,7 @@ impl Engine {
     /// Opens calls that were due at `until` or before, at most `most`.
     pub(super) fn open_calls_due_by(&mut self, until: Tick, now: Tick, most: usize, out: &mut Effects) {
         for _ in 0..most {
-            let reached =
-                self.shared.settings.calls.is_some_and(|calls| self.shared.stats.created() >= calls);
-            if reached || self.shared.quit.is_quitting() {
+            if self.shared.has_all_calls() || self.shared.quit.is_quitting() {
                 return;
             }
             let Some(slot) = self.opener.take(&mut self.shared, until) else { return };
@@ -72,6 +70,7 @@ impl Engine {
                 self.answer_out_of_call(now, from, message, out);
             }
             part if self.opens_no_more(part) => self.discard_while_quitting(out),
+            Part::Main if !self.shared.may_open() => self.discard_while_quitting(out),
             part => self.open_incoming(part, now, from, message, out),
         }
     }
@@ -146,9 +145,7 @@ impl Engine {
             return Ok((self.shared.automatic_number(), Lines::default()));
         }
         let lines = self.shared.rendering.files.draw(user, &mut self.shared.rng)?;
-        let number = self.shared.next_number;
-        self.shared.next_number += 1;
-        Ok((number, lines))
+        Ok((self.shared.take_number(), lines))
     }
 
     /// Puts a new call into the table; `slot`: that of the schedule, if the generator opens it. None: the run cannot go on (a run error was raised).

@@ -1,7 +1,9 @@
 //! When new calls are due: an open loop whose schedule depends on nothing but the rate.
-//! Spec: runtime.md §2.3, §2.5, design.md "Pacing is open-loop". In: rate changes and the time. Out: due times of slots.
+//! Spec: runtime.md §2.3, §2.5, design.md "Pacing is open-loop". In: rate changes and the time. Out: due times of slots; of several
+//! workers each has every Nth slot of the one schedule.
 //! Must not look at how calls fare: a slot that the limit refuses is lost, never made up.
 
+use super::share::Share;
 use crate::clock::{Span, Tick};
 
 /// Calls per period, exact to a millionth of a call.
@@ -65,6 +67,7 @@ impl Rate {
 /// The schedule: a segment per rate, each with a zero of its own.
 #[derive(Debug)]
 pub struct Pacer {
+    share: Share,
     rate: Rate,
     start: Tick,
     /// Number of the next slot of this segment: 0 is due at `start` itself.
@@ -73,13 +76,13 @@ pub struct Pacer {
 
 impl Pacer {
     /// Starts at `now`; the first call is due at once (spec/README.md rule 6).
-    pub fn new(rate: Rate, now: Tick) -> Pacer {
-        Pacer { rate, start: now, next_slot: 0 }
+    pub fn new(rate: Rate, share: Share, now: Tick) -> Pacer {
+        Pacer { share, rate, start: now, next_slot: share.number(0, 0) }
     }
 
     /// Begins a new segment: its first call is due one slot from now, and the running fraction of a slot is dropped.
     pub fn change(&mut self, rate: Rate, now: Tick) {
-        *self = Pacer { rate, start: now, next_slot: 1 };
+        *self = Pacer { rate, start: now, next_slot: self.share.number(1, 0), ..*self };
     }
 
     /// The rate now in force.
@@ -100,7 +103,7 @@ impl Pacer {
     /// Takes the next slot if it is due, and says when it was due.
     pub fn take(&mut self, now: Tick) -> Option<Tick> {
         let due = self.next_due().filter(|due| *due <= now)?;
-        self.next_slot += 1;
+        self.next_slot += self.share.step();
         Some(due)
     }
 
@@ -110,8 +113,8 @@ impl Pacer {
             return 0;
         }
         let reached = self.rate.due_within(now.since(self.start)).max(self.next_slot + 1);
-        let lost = reached - self.next_slot;
-        self.next_slot = reached;
+        let lost = (reached - self.next_slot).div_ceil(self.share.step());
+        self.next_slot = self.next_slot.saturating_add(lost.saturating_mul(self.share.step()));
         lost
     }
 }
@@ -130,7 +133,7 @@ mod tests {
     use super::*;
 
     fn dues_ms(rate: f64, period_ms: u64, calls: usize) -> Vec<f64> {
-        let mut pacer = Pacer::new(Rate::new(rate, Span::from_millis(period_ms)), Tick::ZERO);
+        let mut pacer = Pacer::new(Rate::new(rate, Span::from_millis(period_ms)), Share::WHOLE, Tick::ZERO);
         let far = Tick::from_millis(3_600_000);
         (0..calls).map_while(|_| pacer.take(far)).map(|due| due.micros() as f64 / 1e3).collect()
     }
@@ -153,7 +156,8 @@ mod tests {
 
     #[test]
     fn nothing_is_due_before_its_time_and_a_late_look_takes_all_missed_slots() {
-        let mut pacer = Pacer::new(Rate::new(1_000.0, Span::from_millis(1_000)), Tick::from_millis(5));
+        let mut pacer =
+            Pacer::new(Rate::new(1_000.0, Span::from_millis(1_000)), Share::WHOLE, Tick::from_millis(5));
         assert_eq!(pacer.take(Tick::from_millis(4)), None);
         let late = Tick::from_millis(15);
         assert_eq!(std::iter::from_fn(|| pacer.take(late)).count(), 11);
@@ -166,18 +170,20 @@ mod tests {
         let rate = Rate::new(7.0, Span::from_millis(2_000));
         for late_ms in [0, 285, 286, 999, 2_000, 12_345] {
             let late = Tick::from_millis(late_ms);
-            let (mut losing, mut taking) = (Pacer::new(rate, Tick::ZERO), Pacer::new(rate, Tick::ZERO));
+            let (mut losing, mut taking) =
+                (Pacer::new(rate, Share::WHOLE, Tick::ZERO), Pacer::new(rate, Share::WHOLE, Tick::ZERO));
             assert_eq!(losing.lose_due(late), std::iter::from_fn(|| taking.take(late)).count() as u64);
             assert_eq!(losing.next_due(), taking.next_due(), "{late_ms} ms");
         }
-        let mut endless = Pacer::new(Rate::new(f64::INFINITY, Span::from_millis(1)), Tick::ZERO);
+        let mut endless =
+            Pacer::new(Rate::new(f64::INFINITY, Span::from_millis(1)), Share::WHOLE, Tick::ZERO);
         assert!(endless.lose_due(Tick::from_millis(60_000)) > 1_000_000_000);
     }
 
     /// runtime.md §2.3: any rate change sets t = 0, n = 0.
     #[test]
     fn after_a_rate_change_the_first_call_is_due_one_slot_later() {
-        let mut pacer = Pacer::new(Rate::new(10.0, Span::from_millis(1_000)), Tick::ZERO);
+        let mut pacer = Pacer::new(Rate::new(10.0, Span::from_millis(1_000)), Share::WHOLE, Tick::ZERO);
         pacer.take(Tick::ZERO);
         pacer.change(Rate::new(2.0, Span::from_millis(1_000)), Tick::from_millis(50));
         assert_eq!(pacer.next_due(), Some(Tick::from_millis(550)));
@@ -195,5 +201,34 @@ mod tests {
         assert_eq!(limit(0.5, 1_000, 0.0, 0), 1);
         assert_eq!(limit(2.0, 4_000, 0.0, 0), 1);
         assert_eq!(limit(3.5, 1_000, 0.0, 0), 10);
+    }
+
+    /// Together several workers take the slots that one would, each of them once, also after a change and a loss.
+    #[test]
+    fn workers_deal_the_slots_out_among_themselves() {
+        let rate = Rate::new(1_000.0, Span::from_millis(1_000));
+        let of = |share| {
+            let mut pacer = Pacer::new(rate, share, Tick::ZERO);
+            let until = |pacer: &mut Pacer, ms| -> Vec<Tick> {
+                std::iter::from_fn(|| pacer.take(Tick::from_millis(ms))).collect()
+            };
+            let mut taken = until(&mut pacer, 6);
+            let lost = pacer.lose_due(Tick::from_millis(20));
+            taken.extend(until(&mut pacer, 30));
+            pacer.change(Rate::new(500.0, Span::from_millis(1_000)), Tick::from_millis(30));
+            taken.extend(until(&mut pacer, 60));
+            (taken, lost)
+        };
+        let (alone, lost_alone) = of(Share::WHOLE);
+        for workers in 2..=4 {
+            let (mut together, mut lost) = (Vec::new(), 0);
+            for share in Share::of_each(workers) {
+                let (taken, gone) = of(share);
+                together.extend(taken);
+                lost += gone;
+            }
+            together.sort_unstable();
+            assert_eq!((together, lost), (alone.clone(), lost_alone), "{workers} workers");
+        }
     }
 }

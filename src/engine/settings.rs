@@ -4,10 +4,12 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::call_id::CallIdKind;
 use super::line::Lines;
 use super::pacer::Rate;
+use super::share::{Share, Tickets};
 use crate::clock::{Span, WallClock};
 use crate::message::DynamicIds;
 
@@ -184,8 +186,12 @@ pub struct Settings {
     pub steps_per_turn: u32,
     /// `-dynamicStart`, `-dynamicMax`, `-dynamicStep`.
     pub dynamic_ids: DynamicIds,
+    /// Which of the run's calls are this engine's.
+    pub share: Share,
     /// `-m`: calls to create in all.
     pub calls: Option<u64>,
+    /// `-m` where calls come to any of several workers.
+    pub tickets: Option<Arc<Tickets>>,
     /// `-set`: values of global variables by slot.
     pub globals: Vec<(u16, Vec<u8>)>,
     /// Relation of ticks to the calendar.
@@ -237,7 +243,9 @@ impl Default for Settings {
             automatic_sends_must_succeed: false,
             steps_per_turn: 1_000,
             dynamic_ids: DynamicIds::default(),
+            share: Share::WHOLE,
             calls: None,
+            tickets: None,
             globals: Vec::new(),
             wall: WallClock::default(),
             traces_messages: false,

@@ -180,12 +180,13 @@ impl Shared {
                 *value = Value::Text(text.as_slice().into());
             }
         }
+        let share = settings.share;
         let rendering = Rendering {
-            files,
+            files: if share.is_whole() { files } else { files.dealt(share.index(), share.workers()) },
             globals,
             users: Vec::new(),
             users_wanted: -1,
-            dynamic: settings.dynamic_ids,
+            dynamic: settings.dynamic_ids.dealt(share.index(), share.workers()),
             local_port: settings.local_port,
             transport: settings.transport,
             wall: settings.wall,
@@ -203,8 +204,8 @@ impl Shared {
             fingerprints,
             stories,
             rng: SmallRng::seed_from_u64(seed),
-            next_number: 1,
-            next_automatic_number: FIRST_AUTOMATIC_NUMBER,
+            next_number: share.number(1, 0),
+            next_automatic_number: share.number(FIRST_AUTOMATIC_NUMBER, 0),
             quit: Quit::default(),
             peer_done: false,
         }
@@ -248,10 +249,31 @@ impl Shared {
         &mut self.stats_for(part).steps[at.number() as usize]
     }
 
+    /// The number of a call of the main counter.
+    pub fn take_number(&mut self) -> u64 {
+        let number = self.next_number;
+        self.next_number += self.settings.share.step();
+        number
+    }
+
+    /// Whether `-m` is reached: this worker's part of it, or all of it where calls are drawn from one stock.
+    pub fn has_all_calls(&self) -> bool {
+        match (&self.settings.tickets, self.settings.calls) {
+            (Some(tickets), _) => tickets.are_gone(),
+            (None, Some(calls)) => self.stats.created() >= self.settings.share.part_of(calls),
+            (None, None) => false,
+        }
+    }
+
+    /// Leave for a message to open one more call.
+    pub fn may_open(&self) -> bool {
+        self.settings.tickets.as_ref().is_none_or(|tickets| tickets.take())
+    }
+
     /// The number of a call that is none of the main counter's.
     pub fn automatic_number(&mut self) -> u64 {
         let number = self.next_automatic_number;
-        self.next_automatic_number += 1;
+        self.next_automatic_number += self.settings.share.step();
         number
     }
 }

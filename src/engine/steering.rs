@@ -84,6 +84,11 @@ impl Engine {
     /// `reset stats`: what was counted until now is gone, what is open stays open.
     pub(super) fn reset_stats(&mut self, now: Tick) {
         self.shared.stats.begin_anew(now, now.since(self.started));
+        if let Some(tickets) =
+            self.shared.settings.tickets.as_ref().filter(|_| self.shared.settings.share.is_first())
+        {
+            tickets.put_back();
+        }
         // A success counted before the reset can no longer be taken back.
         self.just_succeeded.clear();
     }
@@ -94,7 +99,10 @@ impl Engine {
         out: &mut Effects,
         change: impl FnOnce(&mut Opener) -> Result<(), Refusal>,
     ) {
-        if let Err(refusal) = change(&mut self.opener) {
+        // Of several workers one is enough to say so.
+        if let Err(refusal) = change(&mut self.opener)
+            && self.shared.settings.share.is_first()
+        {
             self.run(now, out).warn(refusal);
         }
     }

@@ -12,16 +12,16 @@ mod tests;
 mod translate;
 
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use regex::bytes::{CaptureLocations, Regex};
 
 use posix::Posix;
 
-/// A compiled expression. Share it behind an `Arc`: searches take `&self` from any thread.
-#[derive(Debug)]
+/// A compiled expression. Searches take `&self` from any thread; one that has a clone of its own waits for no other.
+#[derive(Clone, Debug)]
 pub struct Ere {
-    posix: Posix,
+    posix: Arc<Posix>,
     fast: Option<Fast>,
 }
 
@@ -61,7 +61,7 @@ impl Ere {
     /// # Errors
     /// Exactly where glibc's `regcomp` refuses the expression, and for one with a NUL byte.
     pub fn compile(pattern: &[u8]) -> Result<Ere, EreError> {
-        let posix = Posix::compile(pattern)?;
+        let posix = Arc::new(Posix::compile(pattern)?);
         Ok(Ere { posix, fast: translate::translate(pattern).map(Fast::new) })
     }
 
@@ -93,6 +93,12 @@ struct Fast {
     regex: Regex,
     /// Saves an allocation a search; a thread that finds it taken allocates its own.
     scratch: Mutex<CaptureLocations>,
+}
+
+impl Clone for Fast {
+    fn clone(&self) -> Fast {
+        Fast::new(self.regex.clone())
+    }
 }
 
 impl Fast {

@@ -4,6 +4,7 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use memchr::{memchr, memchr_iter, memmem, memrchr};
@@ -18,22 +19,25 @@ use super::{Field, LineIx, printf};
 type Keys = HashMap<Box<[u8]>, LineIx, foldhash::fast::RandomState>;
 
 /// The index of `-infindex`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Index {
     /// As given, so possibly a number that no line has.
     field: i32,
     keys: Keys,
 }
 
-#[derive(Debug)]
+/// Clones share the lines until one of them changes some.
+#[derive(Clone, Debug)]
 pub(super) struct File {
     path: PathBuf,
     mode: Mode,
     /// The data lines; the templates of a PRINTF file.
-    rows: Rows,
+    rows: Arc<Rows>,
     /// The line that the next call gets of a SEQUENTIAL file.
     next: u32,
-    index: Option<Index>,
+    /// How far the line after it is.
+    step: u32,
+    index: Option<Arc<Index>>,
 }
 
 impl File {
@@ -49,9 +53,17 @@ impl File {
         })?;
         match u32::try_from(rows.len()) {
             Ok(0) => Err(InjectError::NoLines(path.to_owned())),
-            Ok(_) => Ok((File { path: path.to_owned(), mode, rows, next: 0, index: None }, warning)),
+            Ok(_) => {
+                let rows = Arc::new(rows);
+                Ok((File { path: path.to_owned(), mode, rows, next: 0, step: 1, index: None }, warning))
+            }
             Err(_) => Err(InjectError::TooManyLines(path.to_owned())),
         }
+    }
+
+    /// The file as the worker with this index sees it: of a SEQUENTIAL file it draws every `step`th line.
+    pub(super) fn dealt(&self, index: u32, step: u32) -> File {
+        File { next: index % self.lines(), step, ..self.clone() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -85,7 +97,8 @@ impl File {
             Choice::Random => rng.random_range(0..lines),
             Choice::Sequential => {
                 let line = self.next;
-                self.next = (line + 1) % lines;
+                // Below `lines`, so it fits.
+                self.next = ((u64::from(line) + u64::from(self.step)) % u64::from(lines)) as u32;
                 line
             }
             Choice::User => match user.and_then(|user| user.checked_sub(1)) {
@@ -136,7 +149,7 @@ impl File {
             // The last line with a key has it (actions.md §3.16).
             keys.insert(key, line);
         }
-        self.index = Some(Index { field, keys });
+        self.index = Some(Arc::new(Index { field, keys }));
         let warning = InjectWarning::KeyMissing { field, path: self.path.clone(), lines: without };
         Ok((without > 0).then_some(warning))
     }
@@ -164,7 +177,7 @@ impl File {
         if at.0 == u32::MAX {
             return Err(InjectError::TooManyLines(self.path.clone()));
         }
-        self.rows.insert(line);
+        Arc::make_mut(&mut self.rows).insert(line);
         self.enter(at)
     }
 
@@ -177,7 +190,7 @@ impl File {
         let at = u32::try_from(number).ok().filter(|at| *at < lines).map(LineIx);
         let at = at.ok_or_else(|| InjectError::NoSuchLine { number, file: self.path_text(), lines })?;
         self.leave(at)?;
-        self.rows.replace(at.0 as usize, line);
+        Arc::make_mut(&mut self.rows).replace(at.0 as usize, line);
         self.enter(at)
     }
 
@@ -186,7 +199,7 @@ impl File {
         let Some(field) = self.index.as_ref().map(|index| index.field) else { return Ok(()) };
         let (key, _) = self.key(at, field)?;
         if let Some(index) = &mut self.index {
-            index.keys.insert(key, at);
+            Arc::make_mut(index).keys.insert(key, at);
         }
         Ok(())
     }
@@ -196,7 +209,7 @@ impl File {
         let Some(field) = self.index.as_ref().map(|index| index.field) else { return Ok(()) };
         let (key, _) = self.key(at, field)?;
         if let Some(index) = self.index.as_mut().filter(|index| index.keys.get(&key) == Some(&at)) {
-            index.keys.remove(&key);
+            Arc::make_mut(index).keys.remove(&key);
         }
         Ok(())
     }

@@ -86,7 +86,7 @@ impl Lines {
 }
 
 /// All loaded injection files.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Files {
     files: Vec<File>,
     default: Option<FileIx>,
@@ -144,6 +144,12 @@ impl Files {
         };
         default.get_or_insert(ix);
         Ok(())
+    }
+
+    /// The files as the worker with this index, of so many, sees them: together the workers draw the lines that one would.
+    pub fn dealt(&self, index: u32, workers: u32) -> Files {
+        let files = self.files.iter().map(|file| file.dealt(index, workers)).collect();
+        Files { files, ..self.clone() }
     }
 
     fn index_all(&mut self, indexes: &[IndexSpec]) -> Result<(), InjectError> {

@@ -5,7 +5,7 @@
 use std::io::Read as _;
 
 /// Lines of fields. A line once stored keeps its number.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
     text: Vec<u8>,
     /// Where in `text` each field of each line ends.

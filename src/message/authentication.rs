@@ -29,7 +29,7 @@ pub struct Signer<'a> {
 }
 
 /// `-au` and `-ap`, or what stands for them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DefaultCredentials {
     user: Template,
     password: Template,
@@ -84,7 +84,7 @@ impl DefaultCredentials {
 }
 
 /// The parameters of one keyword. None: absent or empty.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Authentication {
     user: Option<Vec<Segment>>,
     password: Option<Vec<Segment>>,

@@ -54,7 +54,7 @@ Content-Length: 0
 ";
 
 /// The built-in messages. They show the last message of their scene: a call that may send one must keep it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Automatic {
     /// Answers a final error response to an INVITE.
     pub ack: Template,

@@ -76,6 +76,12 @@ impl DynamicIds {
         DynamicIds { next: start, start, max, step }
     }
 
+    /// Those of the worker with this index, of so many: none has another's values while they fit below the maximum.
+    pub fn dealt(self, index: u32, workers: u32) -> DynamicIds {
+        let start = self.start.saturating_add(self.step.saturating_mul(index.into()));
+        DynamicIds::new(start, self.max, self.step.saturating_mul(workers.into()))
+    }
+
     /// The next value.
     pub fn take(&mut self) -> i64 {
         let value = self.next;

@@ -8,7 +8,7 @@ use crate::scenario::plan::{Keeps, VarIx};
 use crate::sip::HeaderName;
 
 /// One piece of a template.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Segment {
     /// Text of the template or of a `-key`: yields its leading white space to the line-removal rule
     /// (keywords.md §5.1).
@@ -49,7 +49,7 @@ pub(super) enum Fact {
 }
 
 /// Keywords that read the scene (keywords.md §6.3-§6.9, §7).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Live {
     CallNumber,
     LocalPort {
@@ -100,7 +100,7 @@ pub(super) struct Len {
 }
 
 /// `[fieldN file= line=]` (keywords.md §6.9).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Field {
     /// Column, from 0.
     pub number: u32,

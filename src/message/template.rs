@@ -13,7 +13,7 @@ use crate::scenario::plan::{Keeps, Outgoing, VarIx};
 pub(super) const ONE_AUTHENTICATION: &str = "Only one [authentication] keyword is currently supported!";
 
 /// A parsed text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Template {
     segments: Vec<Segment>,
 }

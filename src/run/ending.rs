@@ -10,12 +10,13 @@ use super::stop::Stop;
 use super::stories::Teller;
 use super::summary::{self, Moment};
 use super::watch::{EndedBy, Test};
+use super::workers::Finished;
 use crate::cli::Exit;
 use crate::engine::RunEnd;
 use crate::report::recorder::Recorder;
 use crate::report::results;
+use crate::report::stat_csv::Figures;
 use crate::scenario::Part;
-use crate::worker::{self, Outcome, Status};
 
 impl EndedBy {
     fn is_normal(self) -> bool {
@@ -45,27 +46,27 @@ impl Test<'_> {
         let left = steering.close();
         let main_side = summary::Side::of(&main);
         let teller = Teller::of(&main);
-        let mut outcome = main.join()?;
-        let peer =
-            peer.map(|peer| Ok((summary::Side::of(&peer), Teller::of(&peer), peer.join()?))).transpose()?;
+        let mut outcome = main.workers.finish()?;
+        let peer = peer
+            .map(|peer| Ok((summary::Side::of(&peer), Teller::of(&peer), peer.workers.finish()?)))
+            .transpose()?;
         let (fatal, exit) =
             conclude(&common, ended_by, view.display, &outcome, peer.as_ref().map(|(_, _, outcome)| outcome));
         if let Some(text) = &fatal {
-            recorder.warning(outcome.ended, text);
+            recorder.warning(outcome.status.figures.at, text);
             if outcome.end.is_none() {
-                outcome.engine.stats_mut().fatal_errors += 1;
+                outcome.status.figures.stats.fatal_errors += 1;
             }
         }
         let normal = ended_by.is_normal() && fatal.is_none() && outcome.end.is_none();
         write_last_rows(&common, &mut outcome, normal, &recorder);
-        let status = Status::of(&outcome.engine, outcome.ended, outcome.resources);
-        let last = Moment::new(&common, &main_side, &status, view, 0);
+        let last = Moment::new(&common, &main_side, &outcome.status, view, 0);
         write_last_dump(&mut screens, &last, view.display, normal, &recorder);
         drop(recorder);
-        let stories = teller.tell(&common, &outcome.engine);
+        let stories = teller.tell(&common, &outcome);
         let peer = peer.map(|(side, teller, outcome)| {
-            let status = Status::of(&outcome.engine, outcome.ended, outcome.resources);
-            (side, status, teller.tell(&common, &outcome.engine))
+            let stories = teller.tell(&common, &outcome);
+            (side, outcome.status, stories)
         });
         let peer = peer
             .as_ref()
@@ -86,13 +87,14 @@ impl Test<'_> {
 }
 
 /// The rows of the end (outputs.md §3.1): two after a normal one, the second of which has an empty period.
-fn write_last_rows(common: &Common<'_>, outcome: &mut Outcome, normal: bool, recorder: &Recorder) {
-    recorder.row(|| worker::figures(&outcome.engine, outcome.ended));
+fn write_last_rows(common: &Common<'_>, outcome: &mut Finished, normal: bool, recorder: &Recorder) {
+    let figures = &mut outcome.status.figures;
+    recorder.row(|| figures.clone());
     if common.options.statistics.periodic_repartitions {
-        outcome.engine.stats_mut().clear_repartitions();
+        figures.stats.clear_repartitions();
     }
     if normal {
-        recorder.row(|| worker::figures(&outcome.engine, common.clock.now()));
+        recorder.row(|| Figures { at: common.clock.now(), ..figures.clone() });
     }
 }
 
@@ -119,8 +121,8 @@ fn conclude(
     common: &Common<'_>,
     ended_by: EndedBy,
     display: Part,
-    main: &Outcome,
-    peer: Option<&Outcome>,
+    main: &Finished,
+    peer: Option<&Finished>,
 ) -> (Option<Vec<u8>>, Exit) {
     let fatal = [Some(main), peer].into_iter().flatten().find_map(|outcome| outcome.end.as_ref());
     match fatal {
@@ -129,13 +131,13 @@ fn conclude(
         None => {}
     }
     if ended_by == EndedBy::Timeout && common.options.run.timeout_is_error {
-        let seconds = main.ended.micros() as f64 / 1e6;
+        let seconds = main.status.figures.at.micros() as f64 / 1e6;
         let text = format!("{} timed out after '{seconds:.3}' seconds", common.options.scenario_name());
         return (Some(text.into()), Exit::Fatal);
     }
     // The numbers of the scenario that is displayed decide (cli.md §9, Surprise).
-    let shown = main.engine.stats_of(display).unwrap_or_else(|| main.engine.stats());
-    let failed = shown.failed + peer.map_or(0, |peer| peer.engine.stats().failed);
+    let shown = main.status.stats_of(display).unwrap_or(&main.status.figures.stats);
+    let failed = shown.failed + peer.map_or(0, |peer| peer.status.figures.stats.failed);
     let exit = match (failed, ended_by) {
         (1.., _) => Exit::CallsFailed,
         (0, EndedBy::Timeout) if shown.successful == 0 => Exit::TimedOut,

@@ -18,6 +18,7 @@ mod stories;
 mod summary;
 mod traces;
 mod watch;
+mod workers;
 
 use std::time::Duration;
 
@@ -75,6 +76,9 @@ fn prepare_and_run(options: &Options, held: Held, reports: &mut Reports) -> Resu
     let prepared = prepare(options)?;
     reports.prepare(options, &prepared.main)?;
     roles::check_parts(&prepared.main, options)?;
+    for side in std::iter::once(&prepared.main).chain(&prepared.peer) {
+        roles::check_shared(side, options)?;
+    }
     if prepared.main.plan.role == Role::Client && options.remote.is_none() && prepared.peer.is_none() {
         return Err(Stop::fatal("Missing remote host parameter. This scenario requires it"));
     }
@@ -178,33 +182,33 @@ fn open(
     let first = sockets::first_address(options, &main.files)?;
     let mut steering = Steering::open(held, options)?;
     let addresses = Addresses { remote, sending, first };
-    let (bound, bound_peer) = bind(options, main.plan.role, peer.is_some(), addresses)?;
+    let roles = (main.plan.role, peer.as_ref().map(|peer| peer.plan.role));
+    let (bound, bound_peer) = bind(options, roles, addresses)?;
     steering.open_remote(options, &common.clock, recorder)?;
     common.before = steering.begin(common, recorder, writer);
     let (bound_peer, peer) = match (bound_peer, peer) {
         (Some(bound), Some(peer)) => (bound, peer),
-        _ => return Ok((bound.start(Which::Main, main, common, recorder.clone())?, None, steering)),
+        _ => return Ok((bound.start(Which::Main, main, common, recorder)?, None, steering)),
     };
     // Who is called listens first.
     if main.plan.role == Role::Server {
-        let running = bound.start(Which::Main, main, common, recorder.clone())?;
-        let running_peer = bound_peer.start(Which::Peer, peer, common, recorder.clone())?;
+        let running = bound.start(Which::Main, main, common, recorder)?;
+        let running_peer = bound_peer.start(Which::Peer, peer, common, recorder)?;
         return Ok((running, Some(running_peer), steering));
     }
-    let running_peer = bound_peer.start(Which::Peer, peer, common, recorder.clone())?;
-    Ok((bound.start(Which::Main, main, common, recorder.clone())?, Some(running_peer), steering))
+    let running_peer = bound_peer.start(Which::Peer, peer, common, recorder)?;
+    Ok((bound.start(Which::Main, main, common, recorder)?, Some(running_peer), steering))
 }
 
 /// Binds both sides. With a counterpart, its address is the remote host unless one was given.
 fn bind(
     options: &Options,
-    role: Role,
-    has_peer: bool,
+    (role, peer_role): (Role, Option<Role>),
     mut addresses: Addresses,
 ) -> Result<(Bound, Option<Bound>), Stop> {
-    if !has_peer {
-        return Ok((Bound::main(options, addresses)?, None));
-    }
+    let Some(peer_role) = peer_role else {
+        return Ok((Bound::main(options, role, addresses)?, None));
+    };
     let loopback = if options.network.local_ip.as_deref().is_some_and(|ip| ip.contains(':')) {
         std::net::Ipv6Addr::LOCALHOST.into()
     } else {
@@ -213,13 +217,13 @@ fn bind(
     let at = |addr: std::net::SocketAddr| Remote { host: addr.ip().to_string(), addr };
     match role {
         Role::Client => {
-            let peer = Bound::peer(options, loopback, None)?;
+            let peer = Bound::peer(options, peer_role, loopback, None)?;
             addresses.remote.get_or_insert_with(|| at(peer.local_addr()));
-            Ok((Bound::main(options, addresses)?, Some(peer)))
+            Ok((Bound::main(options, role, addresses)?, Some(peer)))
         }
         Role::Server => {
-            let main = Bound::main(options, addresses)?;
-            let peer = Bound::peer(options, loopback, Some(at(main.local_addr())))?;
+            let main = Bound::main(options, role, addresses)?;
+            let peer = Bound::peer(options, peer_role, loopback, Some(at(main.local_addr())))?;
             Ok((main, Some(peer)))
         }
     }

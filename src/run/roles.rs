@@ -1,11 +1,11 @@
-//! Which scenarios can run together: who calls, who is called, who answers what belongs to no call.
+//! Which scenarios can run together: who calls, who is called, who answers what belongs to no call, and what several workers can share.
 //! Spec: scenario.md §13, §14, cli.md §4.1. In: loaded scenarios. Out: a refusal (255, as for all of the mode determination), or a
 //! warning. Must not load or run anything.
 
 use super::load::Scenario;
 use super::stop::Stop;
 use crate::cli::{Options, ScenarioChoice};
-use crate::scenario::plan::{Plan, Role};
+use crate::scenario::plan::{Action, Plan, Role};
 
 /// The main scenario must call when others answer what is unknown, and those must be called. Warns of one that never is.
 ///
@@ -47,6 +47,36 @@ fn must_be_called(plan: Option<&Plan>, name: &str, what: &str, such_as: &str) ->
         ))),
         Some(Role::Server) | None => Ok(()),
     }
+}
+
+/// With several workers a scenario must not change what all its calls see: each worker would change its own copy.
+///
+/// # Errors
+/// It has an `<init>`, assigns a global variable, or changes an injection file.
+pub fn check_shared(side: &Scenario, options: &Options) -> Result<(), Stop> {
+    let plans = [Some(&side.plan), side.out_of_call.as_ref(), side.receiving.as_ref()];
+    for plan in plans.into_iter().flatten().filter(|_| options.run.workers > 1) {
+        let refused = |line: u32, what: &str| {
+            let place = if line > 0 { format!("{}:{line}: ", plan.file) } else { String::new() };
+            Stop::refused(format!(
+                "{place}{what}: with -workers its calls could not share that. Use one worker"
+            ))
+        };
+        if let Some(init) = &plan.init {
+            return Err(refused(
+                init.steps.first().map_or(0, |step| step.line),
+                "the scenario has an <init>",
+            ));
+        }
+        if let Some(name) = plan.assigned_global() {
+            return Err(refused(0, &format!("the scenario assigns the global variable '{name}'")));
+        }
+        let changes = |action: &Action| matches!(action, Action::Insert { .. } | Action::Replace { .. });
+        if let Some(step) = plan.steps.iter().find(|step| step.actions.iter().any(changes)) {
+            return Err(refused(step.line, "the step changes an injection file"));
+        }
+    }
+    Ok(())
 }
 
 /// One side must call the other.

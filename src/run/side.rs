@@ -1,29 +1,30 @@
-//! One side of a test: its socket, its engine and the thread both run on.
-//! Spec: cli.md §6 (steps 15, 16), transport.md §2. In: a loaded scenario and addresses. Out: a running worker. Must not print.
+//! One side of a test: its sockets, its engines and the threads they run on.
+//! Spec: cli.md §6 (steps 15, 16), transport.md §2. In: a loaded scenario and addresses. Out: running workers. Must not print.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::load::Scenario;
 use super::sockets::{self, MainSocket, Opened, Wanted, open};
 use super::stop::Stop;
 use super::stories;
+use super::workers::{self, Hand, Workers};
 use crate::cli::{Limit, Options, SocketUse};
-use crate::clock::{Span, WallClock};
+use crate::clock::{Span, Tick, WallClock};
 use crate::engine::line::Lines;
 use crate::engine::pacer::Rate;
 use crate::engine::settings::{self, DigestUri, Load, RateIncrease, Retransmission, Settings};
+use crate::engine::share::{Share, Tickets};
 use crate::engine::{Engine, Scenarios};
 use crate::message::{DynamicIds, Facts};
 use crate::report::recorder::Recorder;
 use crate::scenario::plan::{Plan, Role};
 use crate::transport::address::{DEFAULT_PORT, Endpoints, LocalWish, Remote};
 use crate::transport::udp::{Binding, Buffers, Port};
-use crate::worker::{self, Clock, Order, Outcome, Report, Worker, watchdog};
+use crate::worker::{self, Clock, Order, Report, Reports, Ring, Sockets, Worker, watchdog};
 
 /// What all sides of a run have in common.
 #[derive(Debug)]
@@ -40,11 +41,11 @@ pub struct Common<'a> {
     pub before: Vec<Order>,
 }
 
-/// A side whose socket is bound, not yet running.
+/// A side whose sockets are bound, not yet running.
 #[derive(Debug)]
 pub struct Bound {
-    runtime: Runtime,
-    socket: MainSocket,
+    /// For each worker.
+    sockets: Vec<(Runtime, MainSocket)>,
     /// Addresses in force.
     pub endpoints: Endpoints,
 }
@@ -70,11 +71,11 @@ pub struct Addresses {
 }
 
 impl Bound {
-    /// Chooses addresses and binds the main socket (transport.md §4-§6).
+    /// Chooses addresses and binds the main sockets (transport.md §4-§6).
     ///
     /// # Errors
     /// No address, no port: exit 254 when it is taken, else 255.
-    pub fn main(options: &Options, addresses: Addresses) -> Result<Bound, Stop> {
+    pub fn main(options: &Options, role: Role, addresses: Addresses) -> Result<Bound, Stop> {
         let network = &options.network;
         let wish = LocalWish { address: network.local_ip.as_deref(), bind_local: network.bind_local };
         let endpoints = Endpoints::choose(addresses.remote, addresses.sending, wish)
@@ -83,37 +84,46 @@ impl Bound {
         let buffers = network.buffer_size.map_or(Buffers::Largest, Buffers::Exactly);
         let device = network.device.clone();
         let ip = addresses.first.unwrap_or(endpoints.bind);
-        Bound::open(options, &Binding { buffers, device, ..Binding::main(ip, port) }, endpoints)
+        Bound::open(options, role, &Binding { buffers, device, ..Binding::main(ip, port) }, endpoints)
     }
 
     /// Binds the counterpart's socket to a free port of `ip`.
     ///
     /// # Errors
     /// No port.
-    pub fn peer(options: &Options, ip: IpAddr, remote: Option<Remote>) -> Result<Bound, Stop> {
+    pub fn peer(options: &Options, role: Role, ip: IpAddr, remote: Option<Remote>) -> Result<Bound, Stop> {
         let local_ip = ip.to_string();
         let wish = LocalWish { address: Some(&local_ip), bind_local: false };
         let endpoints =
             Endpoints::choose(remote, None, wish).map_err(|error| Stop::fatal(error.to_string()))?;
-        Bound::open(options, &Binding::main(ip, Port::Any), endpoints)
+        Bound::open(options, role, &Binding::main(ip, Port::Any), endpoints)
     }
 
-    fn open(options: &Options, binding: &Binding, endpoints: Endpoints) -> Result<Bound, Stop> {
-        let runtime = Builder::new_current_thread()
-            .enable_io()
-            .build()
-            .map_err(|error| Stop::fatal(error.to_string()))?;
-        let socket = {
-            let _inside = runtime.enter();
-            sockets::bind(options.network.mode, binding)
-        };
-        let socket = socket.map_err(Stop::of_bind)?;
-        Ok(Bound { runtime, socket, endpoints })
+    fn open(options: &Options, role: Role, binding: &Binding, endpoints: Endpoints) -> Result<Bound, Stop> {
+        let mode = options.network.mode;
+        let mut sockets: Vec<(Runtime, MainSocket)> = Vec::new();
+        for _ in 0..workers::count(options, role) {
+            let runtime = Builder::new_current_thread()
+                .enable_io()
+                .build()
+                .map_err(|error| Stop::fatal(error.to_string()))?;
+            let socket = {
+                let _inside = runtime.enter();
+                if sockets.is_empty() {
+                    sockets::bind(mode, binding)
+                } else {
+                    sockets::bind_further(mode, binding, role, sockets.iter().map(|(_, socket)| socket))
+                }
+            };
+            sockets.push((runtime, socket.map_err(Stop::of_bind)?));
+        }
+        Ok(Bound { sockets, endpoints })
     }
 
     /// Where the socket can be reached on this host.
     pub fn local_addr(&self) -> SocketAddr {
-        let bound = self.socket.local_addr();
+        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        let bound = self.sockets.first().map_or(nowhere, |(_, socket)| socket.local_addr());
         let ip = match bound.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
             IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]),
@@ -122,7 +132,7 @@ impl Bound {
         SocketAddr::new(ip, bound.port())
     }
 
-    /// Binds the plan to the addresses and starts the worker's thread.
+    /// Binds the plan to the addresses and starts the workers' threads.
     ///
     /// # Errors
     /// The system's, when no thread or timer can be had.
@@ -131,80 +141,128 @@ impl Bound {
         which: Which,
         scenario: Scenario,
         common: &Common<'_>,
-        recorder: Recorder,
+        recorder: &Recorder,
     ) -> Result<Running, Stop> {
-        let Bound { runtime, socket, endpoints } = self;
-        let Scenario { plan, out_of_call, receiving, files, globals, name } = scenario;
+        let Bound { sockets, endpoints } = self;
+        let role = scenario.plan.role;
+        let count = u32::try_from(sockets.len()).unwrap_or(1);
+        let of_one_port = role == Role::Server && count > 1;
+        let calls = common.options.load.calls.filter(|_| of_one_port);
+        let tickets = calls.map(|calls| Arc::new(Tickets::new(calls)));
+        let mut rings = if of_one_port { Ring::of(sockets.len()) } else { Vec::new() };
+        let (outbox, inbox) = unbounded_channel();
+        let side = Starting { which, common, recorder, endpoints: &endpoints, scenario: &scenario };
+        let now = common.clock.now();
+        let (mut workers, mut scenarios) = (Vec::new(), None);
+        for (share, (runtime, socket)) in Share::of_each(count).zip(sockets) {
+            let local_port = socket.local_addr().port();
+            let reports = Reports { to: outbox.clone(), worker: workers.len() };
+            let (engine, sockets) = side.engine(&runtime, socket, (share, tickets.clone()), now)?;
+            if which == Which::Main && share.is_first() {
+                // The first row: before any call.
+                recorder.row(|| worker::figures(&engine, now));
+            }
+            scenarios.get_or_insert_with(|| engine.scenarios().clone());
+            let (orders, worker) = side.worker(&runtime, engine, sockets, reports.clone(), rings.pop())?;
+            workers.push((orders, runtime, worker, reports, local_port));
+        }
+        let hands = workers.into_iter().map(|(orders, runtime, worker, reports, local_port)| {
+            let run = move || {
+                let _farewell = Farewell(reports);
+                runtime.block_on(worker.run())
+            };
+            let thread = std::thread::Builder::new().name(format!("worker {}", scenario.name)).spawn(run);
+            let thread = thread.map_err(|error| Stop::fatal(error.to_string()))?;
+            Ok(Hand { orders, thread, local_port })
+        });
+        let workers = Workers::new(hands.collect::<Result<_, Stop>>()?, inbox);
+        let scenarios = scenarios.ok_or_else(|| Stop::fatal("there is no worker"))?;
+        Ok(Running { workers, scenarios, endpoints })
+    }
+}
+
+/// Says that a worker's thread is gone, however it went.
+struct Farewell(Reports);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        self.0.send(Report::Gone);
+    }
+}
+
+/// What the workers of a side have in common.
+struct Starting<'a> {
+    which: Which,
+    common: &'a Common<'a>,
+    recorder: &'a Recorder,
+    endpoints: &'a Endpoints,
+    scenario: &'a Scenario,
+}
+
+impl Starting<'_> {
+    fn engine(
+        &self,
+        runtime: &Runtime,
+        socket: MainSocket,
+        (share, tickets): (Share, Option<Arc<Tickets>>),
+        now: Tick,
+    ) -> Result<(Engine, Sockets), Stop> {
+        let Starting { which, common, recorder, endpoints, scenario } = *self;
+        let Scenario { plan, out_of_call, receiving, files, globals, .. } = scenario;
         let local_addr = socket.local_addr();
-        let wanted = Wanted { common, endpoints: &endpoints, role: plan.role, files: &files };
         let Opened { sockets, lines } = {
             let _inside = runtime.enter();
-            open(socket, wanted)?
+            open(socket, Wanted { common, endpoints, role: plan.role, files, share })?
         };
-        let facts = facts(common, &endpoints, local_addr, lines);
+        let facts = facts(common, endpoints, local_addr, lines);
         let settings = Settings {
-            globals,
+            globals: globals.clone(),
             lines,
             local_port: local_addr.port(),
-            ..settings(which, common, &endpoints, plan.role, &recorder)
+            share,
+            tickets,
+            ..settings(which, common, endpoints, plan.role, recorder)
         };
-        let now = common.clock.now();
-        let seed = rand::random();
-        let bound = |mut plan: Plan| {
+        let bound = |plan: &Plan| {
+            let mut plan = plan.clone();
             plan.bind(&facts);
             Arc::new(plan)
         };
-        let scenarios = Scenarios::new(bound(plan), out_of_call.map(bound), receiving.map(bound));
-        let engine = Engine::new(scenarios.clone(), settings, files, seed, now);
-        if which == Which::Main {
-            // The first row: before any call.
-            recorder.row(|| worker::figures(&engine, now));
-        }
+        let scenarios =
+            Scenarios::new(bound(plan), out_of_call.as_ref().map(bound), receiving.as_ref().map(bound));
+        Ok((Engine::new(scenarios, settings, files.clone(), rand::random(), now), sockets))
+    }
+
+    fn worker(
+        &self,
+        runtime: &Runtime,
+        engine: Engine,
+        sockets: Sockets,
+        reports: Reports,
+        ring: Option<Ring>,
+    ) -> Result<(UnboundedSender<Order>, Worker), Stop> {
+        let common = self.common;
         let (orders, inbox) = unbounded_channel();
-        let (outbox, reports) = unbounded_channel();
-        for order in common.before.iter().filter(|_| which == Which::Main) {
+        for order in common.before.iter().filter(|_| self.which == Which::Main) {
             let _ = orders.send(*order);
         }
-        let worker = {
-            let _inside = runtime.enter();
-            let settings = worker_settings(common.options);
-            Worker::new(engine, sockets, settings, common.clock, recorder, inbox, outbox)
-        };
-        let worker = worker.map_err(|error| Stop::fatal(error.to_string()))?;
-        let thread = std::thread::Builder::new()
-            .name(format!("worker {name}"))
-            .spawn(move || runtime.block_on(worker.run()))
-            .map_err(|error| Stop::fatal(error.to_string()))?;
-        Ok(Running { orders, reports, thread, scenarios, endpoints, local_port: local_addr.port() })
+        let settings = worker::Settings { stays: ring.is_some(), ..worker_settings(common.options) };
+        let _inside = runtime.enter();
+        let lines = (inbox, reports);
+        let worker = Worker::new(engine, sockets, settings, common.clock, self.recorder.clone(), lines, ring);
+        Ok((orders, worker.map_err(|error| Stop::fatal(error.to_string()))?))
     }
 }
 
 /// A side that runs.
 #[derive(Debug)]
 pub struct Running {
-    /// Orders to its worker.
-    pub orders: UnboundedSender<Order>,
-    /// Reports from it.
-    pub reports: UnboundedReceiver<Report>,
-    thread: JoinHandle<Outcome>,
+    /// Its threads.
+    pub workers: Workers,
     /// What its calls run.
     pub scenarios: Scenarios,
     /// Addresses in force.
     pub endpoints: Endpoints,
-    /// Port of its socket.
-    pub local_port: u16,
-}
-
-impl Running {
-    /// Waits for the thread and takes the worker's result.
-    ///
-    /// # Errors
-    /// The worker panicked, which is a bug of rsipp.
-    pub fn join(self) -> Result<Outcome, Stop> {
-        self.thread
-            .join()
-            .map_err(|_| Stop::fatal("The worker failed: this is a bug in rsipp, please report it."))
-    }
 }
 
 /// What keywords print that do not change during the run.
@@ -293,6 +351,8 @@ fn settings(
         // A counterpart that answers ends when the main side does; one that calls makes as many calls as were asked for.
         calls: options.load.calls.filter(|_| which == Which::Main || role == Role::Client),
         globals: Vec::new(),
+        share: Share::WHOLE,
+        tickets: None,
         wall: common.wall,
         traces_messages: recorder.traces_notes(),
         traces_calls: recorder.traces_calls(),
@@ -312,6 +372,7 @@ fn worker_settings(options: &Options) -> worker::Settings {
     worker::Settings {
         messages_per_turn: options.run.max_recv_loops as usize,
         groups_datagrams: options.network.groups_datagrams,
+        stays: false,
         watchdog: (wanted.interval_ms > 0).then(|| watchdog::Limits {
             interval: millis(wanted.interval_ms),
             reset: millis(wanted.reset_ms),

@@ -9,6 +9,7 @@ use super::stop::Stop;
 use crate::cli::{Mode, Options, SocketUse};
 use crate::clock::Span;
 use crate::engine::line::Lines;
+use crate::engine::share::Share;
 use crate::inject::{Field, Files};
 use crate::link::Transport;
 use crate::scenario::plan::Role;
@@ -41,6 +42,42 @@ impl MainSocket {
             MainSocket::Udp(socket) | MainSocket::UdpAndTcp(socket, _) => socket.local_addr(),
             MainSocket::Tcp(_, local) => *local,
         }
+    }
+
+    fn share_port(&self) -> std::io::Result<()> {
+        match self {
+            MainSocket::Udp(socket) => socket.share_port(),
+            MainSocket::UdpAndTcp(socket, listener) => {
+                socket.share_port().and_then(|()| listener.set_reuse_port(true))
+            }
+            MainSocket::Tcp(listener, _) => listener.set_reuse_port(true),
+        }
+    }
+}
+
+/// Binds the socket of a further worker. Those of a server share the port of the first, those of a client have one each, from `-p`
+/// upwards. `sockets`: those of the workers before, at least one.
+///
+/// # Errors
+/// No descriptor, or the port is taken.
+pub fn bind_further<'s>(
+    mode: Mode,
+    binding: &Binding,
+    role: Role,
+    sockets: impl Iterator<Item = &'s MainSocket>,
+) -> Result<MainSocket, BindError> {
+    let sockets: Vec<_> = sockets.collect();
+    let at = |port, joins| bind(mode, &Binding { port, joins, ..binding.clone() });
+    match (role, binding.port, sockets.first()) {
+        (Role::Server, _, Some(first)) => {
+            first.share_port().map_err(BindError::Watch)?;
+            at(Port::Exactly(first.local_addr().port()), true)
+        }
+        (Role::Client, Port::Exactly(first), _) => match u16::try_from(usize::from(first) + sockets.len()) {
+            Ok(port) => at(Port::Exactly(port), false),
+            Err(_) => Err(BindError::Watch(std::io::Error::other("the ports of -workers end at 65535"))),
+        },
+        (_, port, _) => at(port, false),
     }
 }
 
@@ -97,6 +134,8 @@ pub struct Wanted<'a> {
     pub role: Role,
     /// For `-t ui`.
     pub files: &'a Files,
+    /// Of the sockets that calls may have.
+    pub share: Share,
 }
 
 /// The sockets of a side.
@@ -119,6 +158,9 @@ pub fn check(options: &Options) -> Result<(), Stop> {
             "You must use the -inf option when using -t ui.\nUse 'rsipp -h' for details",
         ));
     }
+    if network.mode.sockets == SocketUse::PerAddress && options.run.workers > 1 {
+        return Err(Stop::refused("-workers: the sockets of -t ui cannot be shared out; use -t u1 or un"));
+    }
     if network.mode.transport.is_secure() {
         tls(options)?;
     }
@@ -129,7 +171,9 @@ pub fn check(options: &Options) -> Result<(), Stop> {
 pub fn most(options: &Options) -> u64 {
     let network = &options.network;
     match network.mode.sockets {
-        SocketUse::One | SocketUse::OneAndTcp => 1 + u64::from(options.peer.is_some()),
+        SocketUse::One | SocketUse::OneAndTcp => {
+            u64::from(options.run.workers) * (1 + u64::from(options.peer.is_some()))
+        }
         SocketUse::PerCall | SocketUse::PerAddress => network.max_socket.into(),
     }
 }
@@ -262,7 +306,7 @@ fn connect_for_all(
 fn further(wanted: Wanted<'_>, ip: IpAddr, port: Port) -> Binding {
     let options = wanted.common.options;
     let device = options.network.device.clone();
-    Binding { ip, port, buffers: buffers(options), device, purpose: Purpose::Server }
+    Binding { ip, port, buffers: buffers(options), device, joins: false, purpose: Purpose::Server }
 }
 
 fn buffers(options: &Options) -> Buffers {
@@ -294,7 +338,7 @@ fn setup(wanted: Wanted<'_>, main: SocketAddr) -> Result<Setup, Stop> {
         device: network.device.clone(),
         tls: transport.is_secure().then(|| tls(common.options)).transpose()?,
         upgrade,
-        most: network.max_socket as usize,
+        most: wanted.share.part_of(network.max_socket.into()).max(1) as usize,
         reconnection: Reconnection {
             most: network.max_reconnect,
             ends_calls: network.reconnect_close,

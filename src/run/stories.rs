@@ -4,13 +4,15 @@
 use std::net::SocketAddr;
 
 use super::side::{Common, Running, millis};
+use super::workers::Finished;
 use crate::cli::Options;
-use crate::engine::{Engine, Scenarios};
+use crate::engine::Scenarios;
+use crate::engine::trail::FailedCall;
 use crate::report::failure::briefing;
 use crate::report::failure::story::{Listeners, Surroundings, tell};
 use crate::scenario::Part;
 use crate::scenario::plan::{Plan, Step, StepKind};
-use crate::stats::story::FailureStory;
+use crate::stats::story::{FailureStory, first_of_each_cause};
 use crate::stats::{Stats, StepCounts};
 use crate::transport::listeners;
 
@@ -32,33 +34,37 @@ pub fn are_wanted(options: &Options) -> bool {
 #[derive(Debug)]
 pub struct Teller {
     local_ip: String,
-    local_port: u16,
     scenarios: Scenarios,
 }
 
 impl Teller {
     /// Remembered before the side's thread is joined.
     pub fn of(running: &Running) -> Teller {
-        Teller {
-            local_ip: running.endpoints.local_ip.clone(),
-            local_port: running.local_port,
-            scenarios: running.scenarios.clone(),
-        }
+        Teller { local_ip: running.endpoints.local_ip.clone(), scenarios: running.scenarios.clone() }
     }
 
     /// The stories of a side, in the order in which its calls failed.
-    pub fn tell(&self, common: &Common<'_>, engine: &Engine) -> Vec<FailureStory> {
+    pub fn tell(&self, common: &Common<'_>, side: &Finished) -> Vec<FailureStory> {
         let call = &common.options.call;
-        let of = |part: Part| Surroundings {
+        let of = |part: Part, local_port: u16| Surroundings {
             plan: &self.scenarios[part],
             local_ip: &self.local_ip,
-            local_port: self.local_port,
+            local_port,
             transport: common.options.network.mode.transport.name(),
-            was_heard: engine.stats_of(part).is_some_and(|stats| was_heard(&self.scenarios[part], stats)),
+            was_heard: side
+                .status
+                .stats_of(part)
+                .is_some_and(|stats| was_heard(&self.scenarios[part], stats)),
             default_pause: millis(call.default_pause_ms),
             listeners: who_listens,
         };
-        engine.failed_calls().iter().map(|failed| tell(failed, &of(failed.part))).collect()
+        let told = |(port, calls): &(u16, Vec<FailedCall>)| {
+            calls.iter().map(|failed| tell(failed, &of(failed.part, *port))).collect::<Vec<_>>()
+        };
+        match side.failed_calls.as_slice() {
+            [only] => told(only),
+            several => first_of_each_cause(several.iter().flat_map(told).collect()),
+        }
     }
 }
 

@@ -33,7 +33,7 @@ impl Side {
     pub fn of(running: &Running) -> Side {
         let remote = running.endpoints.remote.as_ref();
         Side {
-            local_port: running.local_port,
+            local_port: running.workers.local_port(),
             remote: remote
                 .map_or((String::new(), 0), |remote| (remote.addr.ip().to_string(), remote.addr.port())),
             scenarios: running.scenarios.clone(),

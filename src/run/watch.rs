@@ -10,13 +10,14 @@ use super::screens::{self, Screens};
 use super::side::{Common, Running};
 use super::steering::{Move, Steering};
 use super::summary::{self, Moment};
+use super::workers::News;
 use crate::control::exec::Commands;
 use crate::control::signals::Deadly;
 use crate::engine::Command;
 use crate::report::progress::{self, Progress};
 use crate::report::recorder::{Recorder, Writer};
 use crate::report::results::series;
-use crate::worker::{Clock, Order, Purpose, Report, Status};
+use crate::worker::{Clock, Order, Purpose, Status};
 
 /// How long the other side of the test may take to finish once the main side has: its peer is silent for good.
 const PEER_GRACE: Duration = Duration::from_millis(500);
@@ -71,15 +72,15 @@ impl Test<'_> {
         self.look();
         loop {
             tokio::select! {
-                report = self.main.reports.recv() => match report {
-                    Some(Report::Run(text)) => start(&mut commands, &text, &self.recorder, &self.common.clock),
-                    Some(Report::Status(Purpose::Progress, status)) => {
+                news = self.main.workers.next() => match news {
+                    News::Run(text) => start(&mut commands, &text, &self.recorder, &self.common.clock),
+                    News::Status(Purpose::Progress, status) => {
                         if let Some(progress) = progress.as_mut().filter(|_| !self.steering.is_typing()) {
                             progress.show(&status.figures.stats, status.figures.at);
                         }
                     }
-                    Some(Report::Status(purpose, status)) => self.show(purpose, &status),
-                    Some(Report::Ended) | None => break,
+                    News::Status(purpose, status) => self.show(purpose, &status),
+                    News::Ended => break,
                 },
                 () = rows.passed(), if self.recorder.writes_rows() || options.statistics.periodic_repartitions => {
                     let clears_repartitions = options.statistics.periodic_repartitions;
@@ -95,7 +96,9 @@ impl Test<'_> {
                         Move::Tell(order) => self.tell(order),
                         Move::TellAll(order) => {
                             self.tell(order);
-                            let _ = self.peer.as_ref().map(|peer| peer.orders.send(order));
+                            if let Some(peer) = &self.peer {
+                                peer.workers.tell(order);
+                            }
                         }
                         Move::Dump => self.ask_for_dump(),
                         Move::StopNow => {
@@ -120,20 +123,12 @@ impl Test<'_> {
                 }
             }
         }
-        while let Ok(report) = self.main.reports.try_recv() {
-            match report {
-                Report::Run(text) => start(&mut commands, &text, &self.recorder, &self.common.clock),
-                Report::Status(purpose, status) => self.show(purpose, &status),
-                Report::Ended => {}
-            }
-        }
         self.end_peer(&mut commands, ended_by).await;
         ended_by
     }
 
     fn tell(&self, order: Order) {
-        // A worker that has ended needs no orders.
-        let _ = self.main.orders.send(order);
+        self.main.workers.tell(order);
     }
 
     /// What the display shows may be out of date.
@@ -153,6 +148,7 @@ impl Test<'_> {
     /// What was asked for has come.
     fn show(&mut self, purpose: Purpose, status: &Status) {
         match purpose {
+            Purpose::Row => self.recorder.row(|| status.figures.clone()),
             Purpose::NewPeriod => {
                 self.draw(purpose, status);
                 self.screens.begin_period(status);
@@ -195,20 +191,20 @@ impl Test<'_> {
             EndedBy::Signal | EndedBy::Death(_) => Order::Stop,
             EndedBy::Itself | EndedBy::Timeout => Order::Engine(Command::PeerDone),
         };
-        let _ = peer.orders.send(order);
+        peer.workers.tell(order);
         let grace = tokio::time::sleep(PEER_GRACE);
         tokio::pin!(grace);
         let mut in_grace = true;
         loop {
             tokio::select! {
-                report = peer.reports.recv() => match report {
-                    Some(Report::Run(text)) => start(commands, &text, &self.recorder, &self.common.clock),
-                    Some(Report::Status(..)) => {}
-                    Some(Report::Ended) | None => return,
+                news = peer.workers.next() => match news {
+                    News::Run(text) => start(commands, &text, &self.recorder, &self.common.clock),
+                    News::Status(..) => {}
+                    News::Ended => return,
                 },
                 () = &mut grace, if in_grace => {
                     in_grace = false;
-                    let _ = peer.orders.send(Order::Engine(Command::TimeUp));
+                    peer.workers.tell(Order::Engine(Command::TimeUp));
                 }
             }
         }

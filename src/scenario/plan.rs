@@ -93,7 +93,7 @@ pub enum Role {
 }
 
 /// A whole scenario, ready to run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// The `name` attribute of `<scenario>`: warnings show it.
     pub name: String,
@@ -203,7 +203,7 @@ impl Plan {
 }
 
 /// Names of variables by slot, for warnings and `-set`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct VariableNames {
     /// Variables that nothing reads.
     pub unread: Vec<String>,
@@ -229,7 +229,7 @@ impl VariableNames {
 }
 
 /// One response-time counter.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rtd {
     /// As written (`true` became `1`).
     pub name: String,
@@ -249,7 +249,7 @@ pub struct Keeps {
 }
 
 /// One executable element (scenario.md §5) with what all elements share (§4).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Step {
     /// What it does.
     pub kind: StepKind,
@@ -272,7 +272,7 @@ pub struct Step {
 }
 
 /// The kinds of step.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum StepKind {
     /// `<send>`
     Send(Box<Send>),
@@ -338,7 +338,7 @@ pub struct Display {
 }
 
 /// `<send>`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Send {
     /// The message.
     pub template: Template,
@@ -408,7 +408,7 @@ impl Method {
 }
 
 /// `<recv>`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Recv {
     /// What it accepts.
     pub expects: Expected,
@@ -430,7 +430,7 @@ pub struct Recv {
 }
 
 /// What a `<recv>` accepts (runtime.md §7.1).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Expected {
     /// A request with exactly this method.
     Request(Box<str>),

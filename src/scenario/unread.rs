@@ -1,4 +1,4 @@
-//! Takes call variables that nothing reads out of what each call must hold.
+//! Who reads and who assigns variables: takes call variables that nothing reads out of what each call must hold.
 //! Spec: scenario.md §11 (a variable may be assigned and only listed in `<Reference>`). In: a finished plan. Out: the same plan,
 //! in which such a variable is [`VarIx::Unread`] and the others are numbered without gaps. Must not change what a call does:
 //! an action with an unread target still runs.
@@ -43,6 +43,20 @@ pub(super) fn set_apart(plan: &mut Plan) {
     plan.variables.split(&is_read);
     if let Some(init) = &mut plan.init {
         init.variables.split(&is_read);
+    }
+}
+
+impl Plan {
+    /// The name of a global variable that calls assign, if there is one.
+    pub fn assigned_global(&self) -> Option<&str> {
+        let mut assigned = None;
+        // Looking does not change anything, but what can change can also look.
+        visit(&mut self.clone(), &mut |var, what| {
+            if let (VarIx::Global(slot), Use::Writes) = (*var, what) {
+                assigned = assigned.or(Some(slot));
+            }
+        });
+        self.variables.global.get(usize::from(assigned?)).map(String::as_str)
     }
 }
 

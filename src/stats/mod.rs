@@ -103,6 +103,17 @@ pub struct StepCounts {
     pub lost: u64,
 }
 
+impl StepCounts {
+    fn merge(&mut self, other: &StepCounts) {
+        let StepCounts { messages, retransmissions, timeouts, unexpected, lost } = other;
+        self.messages += messages;
+        self.retransmissions += retransmissions;
+        self.timeouts += timeouts;
+        self.unexpected += unexpected;
+        self.lost += lost;
+    }
+}
+
 impl Stats {
     /// Zeroes for a scenario with these slots. `rtd_borders`: repartition borders in ms of each response-time counter.
     pub fn new(
@@ -164,6 +175,72 @@ impl Stats {
         for durations in self.response_times.iter_mut().chain([&mut self.call_length]) {
             durations.classes.fill(0);
         }
+    }
+
+    /// Adds those of another worker, which ran the same scenario. The peak is the sum of the workers' peaks, which they need not have
+    /// had at the same time: the true one is no higher.
+    pub fn merge(&mut self, other: &Stats) {
+        // Whoever adds a field must say here how it is merged.
+        let Stats {
+            since,
+            first_opened,
+            last_opened,
+            peak,
+            peak_at_s,
+            failures,
+            steps,
+            counters,
+            response_times,
+            call_length,
+            start_lag,
+            carried_over,
+            incoming,
+            outgoing,
+            current,
+            successful,
+            failed,
+            out_of_call,
+            dead_call,
+            retransmissions,
+            auto_answered,
+            warnings,
+            fatal_errors,
+            watchdog_minor,
+            watchdog_major,
+            held_back,
+            send_errors,
+            receive_errors,
+            congestions,
+        } = other;
+        self.since = self.since.max(*since);
+        self.first_opened = [self.first_opened, *first_opened].into_iter().flatten().min();
+        self.last_opened = self.last_opened.max(*last_opened);
+        self.peak_at_s = if *peak > self.peak { *peak_at_s } else { self.peak_at_s };
+        self.peak += peak;
+        self.carried_over += carried_over;
+        self.incoming += incoming;
+        self.outgoing += outgoing;
+        self.current += current;
+        self.successful += successful;
+        self.failed += failed;
+        self.out_of_call += out_of_call;
+        self.dead_call += dead_call;
+        self.retransmissions += retransmissions;
+        self.auto_answered += auto_answered;
+        self.warnings += warnings;
+        self.fatal_errors += fatal_errors;
+        self.watchdog_minor += watchdog_minor;
+        self.watchdog_major += watchdog_major;
+        self.held_back += held_back;
+        self.send_errors += send_errors;
+        self.receive_errors += receive_errors;
+        self.congestions += congestions;
+        let causes = self.failures.iter_mut().zip(failures);
+        causes.chain(self.counters.iter_mut().zip(counters)).for_each(|(count, more)| *count += more);
+        self.steps.iter_mut().zip(steps).for_each(|(step, more)| step.merge(more));
+        self.response_times.iter_mut().zip(response_times).for_each(|(times, more)| times.merge(more));
+        self.call_length.merge(call_length);
+        self.start_lag.merge(start_lag);
     }
 
     /// Calls opened in all.
@@ -239,5 +316,27 @@ mod tests {
         assert_eq!((began, zeroes.outgoing), (Tick::from_millis(500), 0));
         let (began, same) = before.period_start(Tick::from_millis(200), &before);
         assert_eq!((began, same.outgoing), (Tick::from_millis(200), 3));
+    }
+
+    #[test]
+    fn of_several_workers_all_counts_add_up_and_moments_are_the_earliest_and_the_last() {
+        let mut one = Stats::new(1, 1, &[Box::new([10])], &[10]);
+        let mut other = one.clone();
+        (one.outgoing, one.current, one.peak, one.peak_at_s) = (3, 1, 2, 4);
+        (other.outgoing, other.current, other.peak, other.peak_at_s) = (4, 2, 3, 5);
+        (one.first_opened, one.last_opened) = (None, Tick::from_millis(7));
+        (other.first_opened, other.last_opened) = (Some(Tick::from_millis(2)), Tick::from_millis(6));
+        for stats in [&mut one, &mut other] {
+            stats.steps[0].messages = 5;
+            stats.counters[0] = 6;
+            stats.failures[1] = 7;
+            stats.response_times[0].record(Span::from_millis(20));
+            stats.call_length.record(Span::from_millis(5));
+        }
+        one.merge(&other);
+        assert_eq!((one.outgoing, one.current, one.peak, one.peak_at_s), (7, 3, 5, 5));
+        assert_eq!((one.first_opened, one.last_opened), (Some(Tick::from_millis(2)), Tick::from_millis(7)));
+        assert_eq!((one.steps[0].messages, one.counters[0], one.failures[1]), (10, 12, 14));
+        assert_eq!((&*one.response_times[0].classes, &*one.call_length.classes), (&[0, 2][..], &[2, 0][..]));
     }
 }

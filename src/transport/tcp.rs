@@ -20,11 +20,12 @@ const BACKLOG: i32 = 4_096;
 /// # Errors
 /// No descriptor, or the port is taken.
 pub fn bind_main(binding: &Binding) -> Result<Socket, BindError> {
-    let Binding { ip, port, buffers, device, purpose } = binding;
+    let Binding { ip, port, buffers, device, joins, purpose } = binding;
     let socket = new_socket(*ip).map_err(BindError::Open)?;
     buffers.request_both(&socket);
     // What it accepts inherits the device.
     bind_to_device(&socket, device.as_deref()).map_err(BindError::Device)?;
+    socket.set_reuse_port(*joins).map_err(BindError::Watch)?;
     port.take(|port| socket.bind(&SockAddr::from(SocketAddr::new(*ip, port))))
         .map_err(|error| BindError::Bind { purpose: *purpose, error })?;
     Ok(socket)

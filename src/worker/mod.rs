@@ -5,7 +5,9 @@
 mod alarm;
 mod beat;
 mod clock;
+mod dealings;
 mod linked;
+mod ring;
 mod sending;
 pub mod watchdog;
 
@@ -17,15 +19,14 @@ use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::mpsc::{self, error::TryRecvError};
 
 pub use clock::Clock;
+pub use dealings::{Order, Outcome, Purpose, Report, Reports, Status, figures};
+pub use ring::Ring;
 
 use crate::clock::{Span, Tick};
-use crate::engine::pacer::Rate;
-use crate::engine::{Command, Effect, Effects, Engine, Heard, Loss, Note, Phase, RunEnd};
+use crate::engine::{Effect, Effects, Engine, Heard, Loss, Note, RunEnd};
 use crate::link::Transport;
 use crate::report::recorder::Recorder;
-use crate::report::stat_csv::Figures;
-use crate::scenario::Part;
-use crate::stats::{Resources, Stats};
+use crate::stats::Resources;
 use crate::transport::links::Links;
 use crate::transport::udp::{BATCH, Outgoing, Received, Socket};
 use alarm::Alarm;
@@ -44,112 +45,8 @@ pub struct Settings {
     pub watchdog: Option<watchdog::Limits>,
     /// Whether datagrams may cross the system in groups; not with `-no_gso`.
     pub groups_datagrams: bool,
-}
-
-/// What the main thread tells a worker.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Order {
-    /// Something for the engine.
-    Engine(Command),
-    /// The message trace was switched.
-    TraceMessages(bool),
-    /// End now, without a word to anybody (SIGINT, SIGTERM).
-    Stop,
-    /// A row of the statistics files is due (`-fd`).
-    Row {
-        /// `-periodic_rtd`: then the repartitions begin anew.
-        clears_repartitions: bool,
-    },
-    /// Say how things stand.
-    Show(Purpose),
-}
-
-/// What a status is for: it comes back with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// The screens begin a new period (`-f`).
-    NewPeriod,
-    /// The line on the terminal.
-    Progress,
-    /// The live screen.
-    Screen,
-    /// The reports' time series, and metrics.
-    Sample,
-    /// A dump of the screens (SIGUSR2, key `s`).
-    Dump,
-}
-
-/// How things stand with a worker at one moment.
-#[derive(Clone, Debug)]
-pub struct Status {
-    /// The numbers of the main scenario and of the run.
-    pub figures: Figures,
-    /// Those of the other scenarios.
-    pub others: Vec<(Part, Stats)>,
-    /// The rate in force and since when; None with `-users`.
-    pub rate: Option<(Rate, Tick)>,
-    /// Calls that are over but remembered.
-    pub dead_calls: usize,
-    /// The most calls at a time; None: no limit.
-    pub limit: Option<u64>,
-    /// How far the run is.
-    pub phase: Phase,
-    /// What the worker took of the machine.
-    pub resources: Resources,
-}
-
-impl Status {
-    /// What an engine says of itself.
-    pub fn of(engine: &Engine, at: Tick, resources: Resources) -> Status {
-        let (_, dead_calls, _) = engine.holds();
-        let others = [Part::OutOfCall, Part::Receiving].into_iter();
-        Status {
-            figures: figures(engine, at),
-            others: others.filter_map(|part| Some((part, engine.stats_of(part)?.clone()))).collect(),
-            rate: engine.rate(),
-            dead_calls,
-            limit: engine.limit(),
-            phase: engine.phase(),
-            resources,
-        }
-    }
-
-    /// The numbers of a part's scenario, if it has one.
-    pub fn stats_of(&self, part: Part) -> Option<&Stats> {
-        match part {
-            Part::Main => Some(&self.figures.stats),
-            part => self.others.iter().find(|(other, _)| *other == part).map(|(_, stats)| stats),
-        }
-    }
-}
-
-/// What a row of the statistics files is made of.
-pub fn figures(engine: &Engine, at: Tick) -> Figures {
-    Figures { at, stats: engine.stats().clone(), target: engine.target() }
-}
-
-/// What a worker tells the main thread.
-#[derive(Debug)]
-pub enum Report {
-    /// `<exec command>`: to be started.
-    Run(Vec<u8>),
-    /// How things stand, because of [`Order::Show`].
-    Status(Purpose, Box<Status>),
-    /// The worker has ended; its engine follows through the thread's result.
-    Ended,
-}
-
-/// A worker's result.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The engine with its counters and what is left of it.
-    pub engine: Engine,
-    /// Why it ended before its calls did.
-    pub end: Option<RunEnd>,
-    /// When it ended.
-    pub ended: Tick,
-    /// What it took of the machine.
-    pub resources: Resources,
+    /// Whether it goes on until it is told to stop: what comes to its socket may be for another worker that is not done yet.
+    pub stays: bool,
 }
 
 /// What a worker sends and receives by.
@@ -184,7 +81,11 @@ pub struct Worker {
     watchdog: Option<Watchdog>,
     recorder: Recorder,
     orders: mpsc::UnboundedReceiver<Order>,
-    reports: mpsc::UnboundedSender<Report>,
+    reports: Reports,
+    /// The other workers of a server.
+    ring: Option<Ring>,
+    stays: bool,
+    has_finished: bool,
     /// What carried the last message.
     transport: &'static str,
     out: Effects,
@@ -206,8 +107,8 @@ impl Worker {
         settings: Settings,
         clock: Clock,
         recorder: Recorder,
-        orders: mpsc::UnboundedReceiver<Order>,
-        reports: mpsc::UnboundedSender<Report>,
+        (orders, reports): (mpsc::UnboundedReceiver<Order>, Reports),
+        ring: Option<Ring>,
     ) -> io::Result<Worker> {
         Ok(Worker {
             engine,
@@ -224,6 +125,9 @@ impl Worker {
             recorder,
             orders,
             reports,
+            ring,
+            stays: settings.stays,
+            has_finished: false,
             transport: sockets.transport.name(),
             out: Effects::default(),
             outgoing: Outgoing::default(),
@@ -244,19 +148,41 @@ impl Worker {
         while let Ok(order) = self.orders.try_recv() {
             stopped |= self.obey(order).await;
         }
-        while !stopped && self.end.is_none() && !self.engine.is_finished() {
+        while !stopped && !self.is_done() {
             let more_input = self.serve_input(&mut batch).await;
+            self.serve_strays().await;
             self.serve_time().await;
-            if self.end.is_some() || self.engine.is_finished() {
+            if self.is_done() {
                 break;
             }
             stopped = self.wait(more_input).await;
         }
         self.close_links().await;
-        let _ = self.reports.send(Report::Ended);
         let ended = self.clock.now();
-        let resources = self.resources(ended);
-        Outcome { engine: self.engine, end: self.end, ended, resources }
+        let status = Box::new(Status::of(&self.engine, ended, self.resources(ended)));
+        self.reports.send(Report::Ended { status, is_broken_off: self.end.is_some() });
+        Outcome { failed_calls: self.engine.failed_calls().to_vec(), end: self.end }
+    }
+
+    /// Whether the worker ends. One that stays says that its calls are done, once.
+    fn is_done(&mut self) -> bool {
+        if self.end.is_some() || !self.engine.is_finished() {
+            return self.end.is_some();
+        }
+        if self.stays && !std::mem::replace(&mut self.has_finished, true) {
+            self.reports.send(Report::Finished);
+        }
+        !self.stays
+    }
+
+    /// Handles messages that came to other workers and may be for this one.
+    async fn serve_strays(&mut self) {
+        while let Some(stray) = self.ring.as_mut().and_then(Ring::try_next) {
+            let now = self.clock.now();
+            self.engine.on_stray(now, stray, &mut self.out);
+            self.events += 1;
+            self.carry_out(now).await;
+        }
     }
 
     /// What this thread and its main socket took so far: two system calls, made for snapshots only.
@@ -368,6 +294,7 @@ impl Worker {
             },
             () = readable(self.socket.as_ref()) => false,
             () = linked::has_news(self.links.as_ref()) => false,
+            () = ring::has_news(self.ring.as_mut()) => false,
             () = self.alarm.rings(), if armed => {
                 self.alarm_at = None;
                 false
@@ -405,20 +332,23 @@ impl Worker {
                 false
             }
             Order::Row { clears_repartitions } => {
-                let now = self.clock.now();
-                self.recorder.row(|| figures(&self.engine, now));
+                self.tell_status(Purpose::Row);
                 if clears_repartitions {
                     self.engine.stats_mut().clear_repartitions();
                 }
                 false
             }
             Order::Show(purpose) => {
-                let now = self.clock.now();
-                let status = Box::new(Status::of(&self.engine, now, self.resources(now)));
-                let _ = self.reports.send(Report::Status(purpose, status));
+                self.tell_status(purpose);
                 false
             }
         }
+    }
+
+    fn tell_status(&self, purpose: Purpose) {
+        let now = self.clock.now();
+        let status = Box::new(Status::of(&self.engine, now, self.resources(now)));
+        self.reports.send(Report::Status(purpose, status));
     }
 
     /// Does what the engine asked for, until it asks for nothing more.
@@ -435,8 +365,12 @@ impl Worker {
         match effect {
             Effect::Warn(text) => self.recorder.warning(now, &text),
             Effect::Log(text) => self.recorder.log(now, &text),
-            Effect::Command(text) => {
-                let _ = self.reports.send(Report::Run(text));
+            Effect::Command(text) => self.reports.send(Report::Run(text)),
+            Effect::StopOpening => self.reports.send(Report::OpensNoMore),
+            Effect::Stray(stray) => {
+                if let Some(ring) = &self.ring {
+                    ring.pass_on(stray);
+                }
             }
             Effect::Note(Note::Unexpected(message)) => self.recorder.unexpected(self.transport, &message),
             Effect::Note(Note::DeadCall { id, message }) => {

@@ -87,4 +87,5 @@ mod streams;
 mod timeouts;
 mod tls_faults;
 mod traces;
+mod workers;
 mod ws_faults;

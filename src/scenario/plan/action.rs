@@ -7,7 +7,7 @@ use crate::ere::Ere;
 use crate::message::Template;
 
 /// One action (actions.md §3).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Action {
     /// `<assignstr>`
     AssignStr {
@@ -136,7 +136,7 @@ impl Action {
 }
 
 /// `<verifyauth>` (actions.md §3.23). What SIPp does not know is None.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct VerifyAuth {
     /// Target: a truth value.
     pub to: VarIx,
@@ -157,7 +157,7 @@ pub struct VerifyAuth {
 }
 
 /// A key written in the scenario.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum KeyText {
     /// `0x…`
     Bytes(Box<[u8]>),
@@ -177,7 +177,7 @@ impl VerifyAuth {
 }
 
 /// `<setdest>` (actions.md §3.19)
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SetDest {
     /// Name or address.
     pub host: Template,
@@ -219,7 +219,7 @@ pub enum Check {
 }
 
 /// `<test>` (actions.md §3.7)
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Test {
     /// Where the truth goes, if anywhere.
     pub to: Option<VarIx>,
@@ -251,7 +251,7 @@ pub enum Compare {
 }
 
 /// `<strcmp>` (actions.md §3.8)
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StrCmp {
     /// Where the difference goes, if anywhere.
     pub to: Option<VarIx>,
@@ -264,7 +264,7 @@ pub struct StrCmp {
 }
 
 /// A text written in the scenario or read from a variable.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum TextOperand {
     /// `value`, taken literally.
     Literal(Box<[u8]>),
@@ -273,7 +273,7 @@ pub enum TextOperand {
 }
 
 /// `<ereg>` (actions.md §3.1)
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ereg {
     /// The compiled expression.
     pub pattern: Ere,
@@ -288,7 +288,7 @@ pub struct Ereg {
 }
 
 /// `search_in`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Subject {
     /// The whole message.
     Message,
@@ -301,7 +301,7 @@ pub enum Subject {
 }
 
 /// How `search_in="hdr"` finds its line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct HeaderSearch {
     /// The literal text (`header`), colon included if wanted.
     pub text: Box<[u8]>,

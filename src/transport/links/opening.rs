@@ -94,7 +94,8 @@ impl Links {
         }
         let Setup { buffers, device, .. } = &self.setup;
         let (port_of_all, device) = (Port::Exactly(port), device.clone());
-        let binding = Binding { ip, port: port_of_all, buffers: *buffers, device, purpose: Purpose::Call };
+        let binding =
+            Binding { buffers: *buffers, device, purpose: Purpose::Call, ..Binding::main(ip, port_of_all) };
         let link = self.add_socket(&binding).map_err(|error| format!("{error} ({ip})"))?;
         self.of_addresses.push((ip, link));
         Ok((link, port))

@@ -30,6 +30,8 @@ pub struct Binding {
     pub buffers: Buffers,
     /// `-bind_to_device`.
     pub device: Option<String>,
+    /// Whether another socket of ours has the port already, and what arrives there is dealt out among them.
+    pub joins: bool,
     /// What the socket is called in errors.
     pub purpose: Purpose,
 }
@@ -37,7 +39,7 @@ pub struct Binding {
 impl Binding {
     /// The main socket, with everything else at its default.
     pub fn main(ip: IpAddr, port: Port) -> Self {
-        Binding { ip, port, buffers: Buffers::Largest, device: None, purpose: Purpose::Main }
+        Binding { ip, port, buffers: Buffers::Largest, device: None, joins: false, purpose: Purpose::Main }
     }
 
     /// The socket of one call (`un`), on a port of its own.
@@ -59,6 +61,7 @@ impl Binding {
         if let Some(device) = &self.device {
             socket.bind_device(Some(device.as_bytes())).map_err(BindError::Device)?;
         }
+        socket.set_reuse_port(self.joins).map_err(BindError::Watch)?;
         self.take_port(&socket).map_err(|error| BindError::Bind { purpose: self.purpose, error })?;
         Ok(socket.into())
     }

@@ -53,6 +53,14 @@ impl Socket {
         self.local
     }
 
+    /// Lets further sockets join ours on its port ([`Binding::joins`]). Nobody else can: the port was ours alone when it was bound.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn share_port(&self) -> io::Result<()> {
+        socket2::SockRef::from(&self.io).set_reuse_port(true)
+    }
+
     /// How many datagrams the system has thrown away because the receive buffer was full; None where it does not tell.
     pub fn drops(&self) -> Option<u64> {
         drops::of(&self.io)

@@ -173,9 +173,11 @@ impl Side {
                 Effect::ResponseTime { .. }
                 | Effect::UnexpectedCode(_)
                 | Effect::CallDebug { .. }
+                | Effect::Stray(_)
                 | Effect::Open(_) => {
                     panic!("nobody asked for {effect:?}")
                 }
+                Effect::StopOpening => tell("opens no more", b""),
                 Effect::Note(note) => tell("notes", format!("{note:?}").as_bytes()),
                 Effect::End(end) => {
                     tell("ends the run", format!("{end:?}").as_bytes());
