@@ -102,7 +102,8 @@ impl Bound {
     fn open(options: &Options, role: Role, binding: &Binding, endpoints: Endpoints) -> Result<Bound, Stop> {
         let mode = options.network.mode;
         let mut sockets: Vec<(Runtime, MainSocket)> = Vec::new();
-        for _ in 0..workers::count(options, role) {
+        let count = workers::count(options, role);
+        for _ in 0..count {
             let runtime = Builder::new_current_thread()
                 .enable_io()
                 .build()
@@ -116,6 +117,9 @@ impl Bound {
                 }
             };
             sockets.push((runtime, socket.map_err(Stop::of_bind)?));
+        }
+        if let Some((_, first)) = sockets.first().filter(|_| role == Role::Server && count > 1) {
+            first.deal_out(count);
         }
         Ok(Bound { sockets, endpoints })
     }

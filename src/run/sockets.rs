@@ -44,6 +44,15 @@ impl MainSocket {
         }
     }
 
+    /// All workers of a server have joined the port: what arrives is dealt out among them.
+    pub fn deal_out(&self, workers: u32) {
+        match self {
+            MainSocket::Udp(socket) | MainSocket::UdpAndTcp(socket, _) => socket.deal_by_source_port(workers),
+            // Every connection has a port of its own, for which the system's way is even enough.
+            MainSocket::Tcp(..) => {}
+        }
+    }
+
     fn share_port(&self) -> std::io::Result<()> {
         match self {
             MainSocket::Udp(socket) => socket.share_port(),

@@ -7,6 +7,7 @@
 //! state of a batch on its way in and out.
 
 mod binding;
+mod dealing;
 mod drops;
 mod grouping;
 mod received;
@@ -59,6 +60,11 @@ impl Socket {
     /// The system's.
     pub fn share_port(&self) -> io::Result<()> {
         socket2::SockRef::from(&self.io).set_reuse_port(true)
+    }
+
+    /// Deals what arrives at the port out among our sockets there, by source port; to be called when all have joined.
+    pub fn deal_by_source_port(&self, sockets: u32) {
+        dealing::by_source_port(&self.io, sockets);
     }
 
     /// How many datagrams the system has thrown away because the receive buffer was full; None where it does not tell.
