@@ -104,7 +104,8 @@ fn lag(stats: &Stats) -> String {
 }
 
 fn machine(resources: &Resources) -> String {
-    let mut line = format!("  this side took {:.0} % of a processor", 100.0 * resources.cpu_share());
+    let who = if resources.are_of_several() { "the busiest worker" } else { "this side" };
+    let mut line = format!("  {who} took {:.0} % of a processor", 100.0 * resources.cpu_share());
     if let Some(drops) = resources.drops {
         line.push_str(&format!(", {drops} received datagrams were dropped"));
     }
@@ -120,7 +121,8 @@ fn limited(load: Option<Load>, limits: &[Limit], resources: &Resources) -> Optio
         false => "delays and losses of this side are among the peer's",
     };
     let traces = if load.is_some() { "lower -r, turn traces off" } else { "turn traces off" };
-    let mut advice = format!("{traces}, or share the load among more processes or machines");
+    let mut advice =
+        format!("{traces}, or share the load among more workers (-workers), processes or machines");
     if behind && generator::had_time_left(resources) {
         let share = 100.0 * resources.cpu_share();
         what.push(format!(

@@ -123,7 +123,7 @@ fn limit_line(side: Side, lag_ms: u64, busy_ms: u64, drops: u64) -> String {
 fn a_generator_that_fell_behind_says_nothing_of_the_peer() {
     let line = limit_line(client(rate_of(10.0, 10_000)), 50, 990, 0);
     let end = "the worker took 99 % of a processor; this side did not keep its schedule, and what the peer can do does not show: \
-               lower -r, turn traces off, or share the load among more processes or machines";
+               lower -r, turn traces off, or share the load among more workers (-workers), processes or machines";
     assert!(
         line.starts_with("  generator-limited: 1 call in 100 started over ") && line.ends_with(end),
         "{line}"

@@ -31,6 +31,11 @@ impl Resources {
         }
     }
 
+    /// Whether more than one worker took something.
+    pub fn are_of_several(&self) -> bool {
+        self.cpu > self.busiest
+    }
+
     /// What was taken after `before`.
     pub fn since(&self, before: &Resources) -> Resources {
         let span = |now: Span, then: Span| Span::from_micros(now.micros().saturating_sub(then.micros()));
