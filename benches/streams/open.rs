@@ -32,9 +32,10 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
                 })
             })
         };
-        let ended = figures.map(|weights| weights.map(|_| 1.0));
+        let held = figures.map(|weights| f64::from(u8::from(weights.is_some())));
+        let held = [Some(held[0]), way.of_sipp.then_some(held[1])];
         let name = format!("{}: {connections} connections open at once, no call failed", way.name);
-        table.add(name, ended, Unit::YesNo, Goal::Yes);
+        table.add(name, held, Unit::YesNo, Goal::Yes);
         for (side, name) in SIDES.iter().enumerate() {
             let name = format!("{} {name}:", way.name);
             let bytes = of(|weight| weight.memory, side);
