@@ -24,6 +24,7 @@ mod pairs;
 
 use std::process::ExitCode;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pairs::bench::Part;
 use pairs::program::{Program, RSIPP, SIPP};
 use pairs::table::Columns;
@@ -48,6 +49,9 @@ pub struct Subject {
 
 /// What both are told besides. sipp does not start when it may open more sockets than files.
 const ALWAYS: [&str; 2] = ["-max_socket", "15000"];
+
+/// Files that either side may open: these sockets and what it has besides.
+const FILES: u64 = 15_100;
 
 /// A transport as the command line has it.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +85,14 @@ impl Way {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // The programs inherit it; sipp does not raise it by itself.
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    if setrlimit(Resource::RLIMIT_NOFILE, FILES, most).is_err() {
+        eprintln!(
+            "this bench opens {FILES} files a process, and the system allows {most}: ulimit -Hn {FILES}"
+        );
+        return ExitCode::FAILURE;
+    }
     pairs::bench::run(&arguments, &PARTS, COLUMNS, || {
         let folder = tempfile::tempdir().unwrap();
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
