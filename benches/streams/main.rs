@@ -1,7 +1,7 @@
 //! rsipp beside sipp over TCP, TLS and WebSocket, on loopback, in one run: what a call costs, how many new connections a second, what
 //! ten thousand open ones weigh.
 //!
-//! `cargo bench --bench streams` takes about four minutes and wants a machine with nothing else to do. `-- cpu` measures only this
+//! `cargo bench --bench streams` takes about seven minutes and wants a machine with nothing else to do. `-- cpu` measures only this
 //! part, `-- --test` runs everything once, tiny, and says nothing about speed.
 //!
 //! Each pair is the built-in `uac` against the built-in `uas` of the same program, one core each (`taskset`). Debian's sipp has
