@@ -18,6 +18,7 @@ use nix::sys::signal::{SigSet, Signal};
 
 use crate::control::view::Scroll;
 use crate::report::page::Page;
+use crate::report::progress::is_dumb;
 use fit::Window;
 use tty::Tty;
 
@@ -69,17 +70,13 @@ enum Wanted {
     Closed,
 }
 
-/// Whether standard output is a terminal that can be drawn on. What a terminal is called is all that can be known without a
-/// description of it.
-fn is_able() -> bool {
-    let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-    io::stdout().is_terminal() && !dumb
-}
-
 impl Display {
     /// The display on standard output, if that can have one. Nothing is drawn before the first page.
     pub fn open() -> Option<Display> {
-        let file: OwnedFd = is_able().then(|| io::stdout().as_fd().try_clone_to_owned().ok()).flatten()?;
+        if !io::stdout().is_terminal() || is_dumb() {
+            return None;
+        }
+        let file: OwnedFd = io::stdout().as_fd().try_clone_to_owned().ok()?;
         let display = Display::on(file.into())?;
         display.leave_on_panic();
         Some(display)
@@ -99,7 +96,7 @@ impl Display {
         self.change(|state| state.page = Some(Arc::new(page)));
     }
 
-    /// Shows the command that is being typed, with its prompt, or none.
+    /// Shows the command that is being typed, with its prompt, or none; and all again, if the terminal has another size.
     pub fn type_line(&self, typed: Option<String>) {
         self.change(|state| state.typed = typed);
     }
@@ -107,11 +104,6 @@ impl Display {
     /// Moves the page.
     pub fn scroll(&self, by: Scroll) {
         self.change(|state| state.scrolls.push(by));
-    }
-
-    /// Draws again; the terminal may have another size.
-    pub fn resize(&self) {
-        self.change(|_| {});
     }
 
     /// Puts the terminal in order until [`take_again`](Display::take_again).

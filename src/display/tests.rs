@@ -44,7 +44,7 @@ fn nothing_is_written_before_the_first_page() {
     let (mut line, mut seen) = terminal();
     let display = Display::on(line.try_clone().unwrap()).unwrap();
     display.type_line(Some("Command: ".into()));
-    display.resize();
+    display.scroll(Scroll::End);
     assert_eq!(display.close(), Left::InOrder);
     line.write_all(b"mark").unwrap();
     assert_eq!(read_until(&mut seen, "mark"), "mark");
@@ -77,7 +77,17 @@ fn only_what_is_new_is_written_until_the_size_changes() {
     display.show(page("two"));
     assert!(!read_until(&mut seen, "two").contains("body"));
     tcsetwinsize(&line, size(20)).unwrap();
-    display.resize();
+    display.type_line(None);
+    assert!(read_until(&mut seen, "the end").contains("body"));
+}
+
+/// The size is whatever somebody has set; a picture of that size would take all memory.
+#[test]
+fn a_terminal_may_claim_to_be_of_any_size() {
+    let (line, mut seen) = terminal();
+    tcsetwinsize(&line, Winsize { ws_col: 65_535, ws_row: 65_535, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    let display = Display::on(line).unwrap();
+    display.show(page("one"));
     assert!(read_until(&mut seen, "the end").contains("body"));
 }
 

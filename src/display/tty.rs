@@ -20,6 +20,9 @@ const WHOLE_EVERY: u32 = 10;
 /// Of a terminal that does not tell its size.
 const USUAL_SIZE: (u16, u16) = (80, 24);
 
+/// Columns and lines that are used at most.
+const LARGEST: u16 = 512;
+
 /// The terminal.
 #[derive(Debug)]
 pub struct Tty {
@@ -44,7 +47,8 @@ impl Tty {
             0 => std::env::var(variable).ok().and_then(|size| size.parse().ok()).unwrap_or(usual),
             size => size,
         };
-        (known(size.0, "COLUMNS", USUAL_SIZE.0), known(size.1, "LINES", USUAL_SIZE.1))
+        let (columns, lines) = (known(size.0, "COLUMNS", USUAL_SIZE.0), known(size.1, "LINES", USUAL_SIZE.1));
+        (columns.min(LARGEST), lines.min(LARGEST))
     }
 
     /// The next picture is drawn whole.

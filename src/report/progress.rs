@@ -12,6 +12,11 @@ use crate::stats::Stats;
 /// From one line to the next.
 pub const PERIOD_MS: u64 = 500;
 
+/// Whether a terminal cannot be drawn on, by its name: all that can be known without a description of it.
+pub fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
+}
+
 /// The line of one run.
 #[derive(Debug)]
 pub struct Progress {
@@ -23,8 +28,8 @@ pub struct Progress {
 impl Progress {
     /// The line of a run that is to make so many calls; None when nobody at a terminal would see it.
     pub fn begin(wanted: Option<u64>) -> Option<Progress> {
-        let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-        (std::io::stderr().is_terminal() && !dumb).then(|| Progress::on(ProgressDrawTarget::stderr(), wanted))
+        (std::io::stderr().is_terminal() && !is_dumb())
+            .then(|| Progress::on(ProgressDrawTarget::stderr(), wanted))
     }
 
     fn on(target: ProgressDrawTarget, wanted: Option<u64>) -> Progress {

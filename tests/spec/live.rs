@@ -144,7 +144,7 @@ fn signals_leave_the_terminal_in_order() {
     }
 }
 
-/// cli.md §4.3: `-nostdin` is about keys only; jobs can still be stopped, and the screen is left before.
+/// cli.md §4.3: `-nostdin` is about keys only; a signal still finds the terminal in order.
 #[test]
 fn without_a_keyboard_there_are_screens_too() {
     let terminal = Terminal::new();
