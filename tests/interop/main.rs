@@ -7,9 +7,9 @@
 //! | `kamailio.rs` | a private Kamailio with the shipped configuration |
 //! | `canceler.rs` | the iOS canceler through Kamailio (ios_canceler.md, "Proof") |
 //! | `child_process.rs` | the iOS canceler as the child of a server process (same list, second part) |
-//! | `sipp_pairs.rs` | 5,000 calls between rsipp and sipp, both roles, IPv4 and IPv6 |
+//! | `sipp_pairs.rs` | 5,000 calls between rsipp and sipp, both roles, IPv4 and IPv6; `un` and `ui` |
 //! | `statistics.rs` | every trace and statistics file, beside sipp's of the same runs |
-//! | `streams.rs` | TCP with sipp, TLS with openssl, TCP, TLS and WebSocket with Kamailio |
+//! | `streams.rs` | TCP with sipp, TLS with openssl, TCP, TLS and WebSocket with Kamailio, IPv4 and IPv6, both roles |
 //! | `command_lines.rs` | command lines of tutorials and test suites, by sipp and by rsipp, from `command_lines.toml` |
 //! | `authentication/` | digest authentication with Kamailio's auth module, and with sipp on the other side |
 //! | `differential/` | scenarios that sipp and rsipp run against the same scripted peer, and compare |

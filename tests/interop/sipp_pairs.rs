@@ -12,41 +12,73 @@ use crate::program::{MACHINE, Program, Running, free_port, silent};
 /// Calls per second.
 const RATE: u32 = 500;
 
+const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
+
+/// One socket for each local address of the file.
+const PER_ADDRESS: &str = "-t ui -max_socket 1000 -inf addresses.csv -ip_field 0";
+
 #[test]
 fn rsipp_calls_sipp() {
-    Pair { uac: Program::under_test(), uas: Program::Sipp, ip: Ipv4Addr::LOCALHOST.into() }.run(5_000);
+    Pair::new(Program::under_test(), Program::Sipp, V4).run(5_000);
 }
 
 #[test]
 fn sipp_calls_rsipp() {
-    Pair { uac: Program::Sipp, uas: Program::under_test(), ip: Ipv4Addr::LOCALHOST.into() }.run(5_000);
+    Pair::new(Program::Sipp, Program::under_test(), V4).run(5_000);
 }
 
 #[test]
 fn rsipp_calls_sipp_over_ipv6() {
-    Pair { uac: Program::under_test(), uas: Program::Sipp, ip: Ipv6Addr::LOCALHOST.into() }.run(1_000);
+    Pair::new(Program::under_test(), Program::Sipp, V6).run(1_000);
 }
 
 #[test]
 fn sipp_calls_rsipp_over_ipv6() {
-    Pair { uac: Program::Sipp, uas: Program::under_test(), ip: Ipv6Addr::LOCALHOST.into() }.run(1_000);
+    Pair::new(Program::Sipp, Program::under_test(), V6).run(1_000);
+}
+
+/// transport.md §3: `un` and `ui` of either against `u1` of the other.
+#[test]
+fn a_socket_for_each_call_or_address_is_understood_by_the_other() {
+    let roles = [(Program::under_test(), Program::Sipp), (Program::Sipp, Program::under_test())];
+    // At the end of a pair, a uas waits.
+    std::thread::scope(|scope| {
+        for ((uac, uas), ip) in roles.into_iter().flat_map(|roles| [(roles, V4), (roles, V6)]) {
+            scope.spawn(move || {
+                for modes in [("-t un -max_socket 1000", ""), (PER_ADDRESS, ""), ("", PER_ADDRESS)] {
+                    Pair { modes, ..Pair::new(uac, uas, ip) }.run(200);
+                }
+            });
+        }
+    });
 }
 
 struct Pair {
     uac: Program,
     uas: Program,
     ip: IpAddr,
+    /// More options of the two.
+    modes: (&'static str, &'static str),
 }
 
 impl Pair {
+    fn new(uac: Program, uas: Program, ip: IpAddr) -> Pair {
+        Pair { uac, uas, ip, modes: ("", "") }
+    }
+
     fn run(&self, calls: u32) {
         let _shared = MACHINE.read();
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let addresses =
+            if self.ip.is_ipv4() { "SEQUENTIAL\n127.0.0.1;\n127.0.0.2;\n" } else { "SEQUENTIAL\n::1;\n" };
+        std::fs::write(folder.path().join("addresses.csv"), addresses).expect("write a file");
         let port = free_port(self.ip);
         // Dialogs at their end wait in the uas for 4 s; then its -m is reached.
         let patience = Duration::from_secs(u64::from(calls / RATE) + 20);
 
         let mut uas = side(self.uas, "uas", calls, folder.path());
+        uas.args(self.modes.1.split_whitespace());
         let uas = Running::start(uas.args(["-i", &self.ip.to_string(), "-p", &port.to_string()]));
         wait_until_bound(port, self.ip, &uas);
         let target = match self.ip {
@@ -54,10 +86,25 @@ impl Pair {
             IpAddr::V6(ip) => format!("[{ip}]:{port}"),
         };
         let mut uac = side(self.uac, "uac", calls, folder.path());
+        uac.args(self.modes.0.split_whitespace());
         let uac = Running::start(uac.args(["-r", &RATE.to_string(), "-i", &self.ip.to_string(), &target]));
 
-        assert_eq!(uac.exit_code(patience), 0);
-        assert_eq!(uas.exit_code(patience), 0);
+        assert_eq!(
+            uac.exit_code(patience),
+            0,
+            "{:?} calls {:?} at {target}: {:?}",
+            self.uac,
+            self.uas,
+            self.modes
+        );
+        assert_eq!(
+            uas.exit_code(patience),
+            0,
+            "{:?} calls {:?} at {target}: {:?}",
+            self.uac,
+            self.uas,
+            self.modes
+        );
         for role in ["uac", "uas"] {
             let report = Report::read(&folder.path().join(role));
             assert_eq!(report.counter("Successful call"), calls, "{role}: {}", report.0);

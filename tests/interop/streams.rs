@@ -58,18 +58,20 @@ fn calls(uac: (Program, &str), uas: (Program, &str), ip: IpAddr) {
 
 #[test]
 fn rsipp_calls_sipp_over_tcp() {
-    for transport in ["t1", "tn"] {
-        calls((Program::under_test(), transport), (Program::Sipp, "t1"), V4);
+    for ip in [V4, V6] {
+        for transport in ["t1", "tn"] {
+            calls((Program::under_test(), transport), (Program::Sipp, "t1"), ip);
+        }
     }
-    calls((Program::under_test(), "tn"), (Program::Sipp, "t1"), V6);
 }
 
 #[test]
 fn sipp_calls_rsipp_over_tcp() {
-    for transport in ["t1", "tn"] {
-        calls((Program::Sipp, transport), (Program::under_test(), "t1"), V4);
+    for ip in [V4, V6] {
+        for transport in ["t1", "tn"] {
+            calls((Program::Sipp, transport), (Program::under_test(), transport), ip);
+        }
     }
-    calls((Program::Sipp, "t1"), (Program::under_test(), "tn"), V6);
 }
 
 /// A certificate and its key, as openssl makes them.
@@ -86,7 +88,7 @@ fn certificate(folder: &Path) {
         "ec_paramgen_curve:P-256",
     ]);
     command.args(["-keyout", "cakey.pem", "-out", "cacert.pem", "-days", "2", "-subj", "/CN=localhost"]);
-    command.args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]);
+    command.args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"]);
     assert_eq!(Running::start(silent(&mut command)).exit_code(PATIENCE), 0);
 }
 
@@ -116,13 +118,15 @@ fn rsipp(folder: &Path, scenario: &str, arguments: &[&str]) -> Command {
 fn openssl_s_client_is_answered_in_both_versions() {
     let folder = tempfile::tempdir().unwrap();
     certificate(folder.path());
-    for version in ["-tls1_2", "-tls1_3"] {
-        let addr = SocketAddr::new(V4, free_tcp_port(V4));
-        let port = addr.port().to_string();
+    for (version, transport, ip) in
+        [("-tls1_2", "l1", V4), ("-tls1_3", "l1", V4), ("-tls1_2", "ln", V6), ("-tls1_3", "l1", V6)]
+    {
+        let addr = SocketAddr::new(ip, free_tcp_port(ip));
+        let (ip, port) = (ip.to_string(), addr.port().to_string());
         let server = Running::start(&mut rsipp(
             folder.path(),
             ANSWERS,
-            &["-t", "l1", "-i", "127.0.0.1", "-p", &port, "-m", "1"],
+            &["-t", transport, "-i", &ip, "-p", &port, "-m", "1"],
         ));
         wait_until_listening(addr, &server);
         let mut client = Command::new(installed("openssl", "openssl"));
@@ -151,9 +155,17 @@ fn openssl_s_client_is_answered_in_both_versions() {
 /// transport.md §17: SNI, mutual authentication and the strict check of the name, as openssl sees them.
 #[test]
 fn openssl_s_server_gets_a_certificate_a_name_and_the_request() {
+    for transport in ["l1", "ln"] {
+        s_server_is_called(transport, V4, "localhost");
+    }
+    // A number is no name: none is sent.
+    s_server_is_called("ln", V6, "[::1]");
+}
+
+fn s_server_is_called(transport: &str, ip: IpAddr, host: &str) {
     let folder = tempfile::tempdir().unwrap();
     certificate(folder.path());
-    let addr = SocketAddr::new(V4, free_tcp_port(V4));
+    let addr = SocketAddr::new(ip, free_tcp_port(ip));
     let mut server = Command::new(installed("openssl", "openssl"));
     server.args(["s_server", "-accept", &addr.to_string(), "-cert", "cacert.pem", "-key", "cakey.pem"]);
     server.args([
@@ -175,9 +187,8 @@ fn openssl_s_server_gets_a_certificate_a_name_and_the_request() {
         line.clear();
         assert!(said.read_line(&mut line).unwrap() > 0, "openssl ended");
     }
-    let target = format!("localhost:{}", addr.port());
-    let arguments =
-        ["-t", "l1", "-i", "127.0.0.1", "-m", "1", "-tls_verify", "-tls_ca", "cacert.pem", &target];
+    let (target, ip) = (format!("{host}:{}", addr.port()), ip.to_string());
+    let arguments = ["-t", transport, "-i", &ip, "-m", "1", "-tls_verify", "-tls_ca", "cacert.pem", &target];
     let client = Running::start(&mut rsipp(folder.path(), ASKS, &arguments));
     let mut text = String::new();
     while !text.contains("Content-Length: 0") {
@@ -185,22 +196,34 @@ fn openssl_s_server_gets_a_certificate_a_name_and_the_request() {
         assert!(said.read_line(&mut line).unwrap() > 0, "openssl ended: {text}");
         text.push_str(&line);
     }
-    assert!(text.contains("Hostname in TLS extension: \"localhost\""), "{text}");
-    assert!(text.contains("OPTIONS sip:a@127.0.0.1") && text.contains("Via: SIP/2.0/TLS"), "{text}");
+    assert_eq!(text.contains("Hostname in TLS extension: \"localhost\""), host == "localhost", "{text}");
+    assert!(text.contains("OPTIONS sip:a@") && text.contains("Via: SIP/2.0/TLS"), "{text}");
     server.kill().unwrap();
     server.wait().unwrap();
     assert_eq!(client.exit_code(PATIENCE), 1, "the call fails with its connection");
 }
 
-/// A Kamailio that answers OPTIONS by TCP, TLS and WebSocket.
-fn kamailio(folder: &Path, ip: IpAddr) -> (Running, SocketAddr, SocketAddr) {
+/// A Kamailio that answers OPTIONS by TCP, TLS and WebSocket, but for what goes to these users: it passes that on, by that transport.
+fn kamailio(
+    folder: &Path,
+    ip: IpAddr,
+    users: &[(&str, &str, SocketAddr)],
+) -> (Running, SocketAddr, SocketAddr) {
+    let relays: String = users
+        .iter()
+        .map(|(user, transport, to)| {
+            format!(
+                "if ($rU == \"{user}\") {{ $du = \"sip:{to};transport={transport}\"; t_relay(); exit; }} "
+            )
+        })
+        .collect();
     let (plain, secure) = (SocketAddr::new(ip, free_tcp_port(ip)), SocketAddr::new(ip, free_tcp_port(ip)));
     let config = format!(
         "listen=tcp:{plain}\nlisten=tls:{secure}\nenable_tls=yes\ntcp_accept_no_cl=yes\nchildren=1\ntcp_children=2\nlog_stderror=yes\n\
-         loadmodule \"sl.so\"\nloadmodule \"pv.so\"\nloadmodule \"xhttp.so\"\nloadmodule \"websocket.so\"\nloadmodule \"tls.so\"\n\
+         loadmodule \"sl.so\"\nloadmodule \"pv.so\"\nloadmodule \"tm.so\"\nloadmodule \"xhttp.so\"\nloadmodule \"websocket.so\"\nloadmodule \"tls.so\"\n\
          modparam(\"tls\", \"certificate\", \"{0}/cacert.pem\")\nmodparam(\"tls\", \"private_key\", \"{0}/cakey.pem\")\n\
          modparam(\"tls\", \"tls_method\", \"TLSv1.2+\")\n\
-         request_route {{ sl_send_reply(\"200\", \"OK\"); }}\n\
+         request_route {{ {relays} sl_send_reply(\"200\", \"OK\"); }}\n\
          event_route[xhttp:request] {{ if ($hdr(Upgrade) =~ \"websocket\") {{ ws_handle_handshake(); exit; }} xhttp_reply(\"404\", \"Not Found\", \"\", \"\"); }}\n",
         folder.display()
     );
@@ -224,7 +247,7 @@ fn kamailio_answers_over_tcp_tls_and_websockets() {
     for ip in [V4, V6] {
         let folder = tempfile::tempdir().unwrap();
         certificate(folder.path());
-        let (server, plain, secure) = kamailio(folder.path(), ip);
+        let (server, plain, secure) = kamailio(folder.path(), ip, &[]);
         for (transport, addr) in [
             ("t1", plain),
             ("tn", plain),
@@ -232,6 +255,7 @@ fn kamailio_answers_over_tcp_tls_and_websockets() {
             ("ln", secure),
             ("w1", plain),
             ("wn", plain),
+            ("ws1", secure),
             ("wsn", secure),
         ] {
             let (target, ip) = (addr.to_string(), ip.to_string());
@@ -242,6 +266,42 @@ fn kamailio_answers_over_tcp_tls_and_websockets() {
             assert_eq!(code, 0, "{transport} to {addr}\n{log}");
         }
         server.stop();
+    }
+}
+
+/// transport.md §3, §17, the other role: Kamailio connects to us by TCP and by TLS, with requests that came to it by every transport.
+#[test]
+fn kamailio_passes_calls_on_to_servers_over_tcp_and_tls() {
+    let _shared = MACHINE.read();
+    for ip in [V4, V6] {
+        let folder = tempfile::tempdir().unwrap();
+        certificate(folder.path());
+        let servers = [("t1", "tcp"), ("l1", "tls")].map(|(mode, transport)| {
+            let addr = SocketAddr::new(ip, free_tcp_port(ip));
+            let (ip, port) = (ip.to_string(), addr.port().to_string());
+            let arguments = ["-t", mode, "-i", &ip, "-p", &port, "-m", "60"];
+            let server = Running::start(&mut rsipp(folder.path(), ANSWERS, &arguments));
+            wait_until_listening(addr, &server);
+            (server, transport, addr)
+        });
+        let users = servers.each_ref().map(|(_, transport, addr)| (*transport, *transport, *addr));
+        let (proxy, plain, secure) = kamailio(folder.path(), ip, &users);
+        for (_, user, _) in &servers {
+            for (transport, addr) in [("tn", plain), ("ln", secure), ("w1", plain)] {
+                let (target, ip) = (addr.to_string(), ip.to_string());
+                let arguments =
+                    ["-t", transport, "-i", &ip, "-m", "20", "-r", "100", "-timeout", "20", &target];
+                let asks = ASKS.replace("OPTIONS sip:a@", &format!("OPTIONS sip:{user}@"));
+                let client = Running::start(&mut rsipp(folder.path(), &asks, &arguments));
+                let code = client.exit_code(PATIENCE);
+                let log = std::fs::read_to_string(folder.path().join("log")).unwrap_or_default();
+                assert_eq!(code, 0, "{transport} to {addr}, then {user}\n{log}");
+            }
+        }
+        for (server, transport, _) in &servers {
+            assert_eq!(server.exit_code(PATIENCE), 0, "{transport}");
+        }
+        proxy.stop();
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::io::Write;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -481,6 +483,38 @@ fn a_client_that_never_reads_stops_only_its_own_calls() {
     let (all, succeeded, failed) = ended.calls();
     assert_eq!(all, succeeded + failed);
     assert_eq!(counted(&ended, "FailedTcpClosed"), failed);
+}
+
+/// transport.md §11: half of the connections take nothing, until the calls of the others are through.
+#[test]
+fn servers_that_never_read_stop_only_the_calls_of_their_connections() {
+    let closed = Arc::new(RwLock::new(()));
+    let (gate, served) = (Arc::clone(&closed), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&served);
+    let until_told = closed.write().unwrap();
+    let peer = Server::start(move |mut stream, nth| {
+        if nth % 2 == 1 {
+            socket2::SockRef::from(&stream).set_recv_buffer_size(4_096).unwrap();
+            return drop(gate.read());
+        }
+        while let Some(request) = read_message(&mut stream) {
+            if request.starts_with("INFO") {
+                says(&stream, ok(&request));
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    let large = xml::request("MESSAGE", "").replace("\n\n", &format!("\n\n{}\n", "x".repeat(30_000)));
+    let mut steps = vec![large; 40];
+    steps.extend([xml::request("INFO", ""), xml::expect("200")]);
+    let client = Client::start(peer.called_by("tn", "-buff_size 16384"), &xml::scenario(&steps));
+    client.opens_calls_until(|| served.load(Ordering::Relaxed) >= 10);
+    drop(until_told);
+    let ended = client.ends();
+    let all = peer.accepted() as u64;
+    assert_eq!(ended.calls(), (all, all - all / 2, all / 2));
+    assert_eq!(counted(&ended, "FailedTcpClosed"), all / 2);
+    assert!(!ended.stdout.contains("/0 TCP errors"), "they were congested");
 }
 
 /// A connection that only keeps itself alive, as fast as it can.
