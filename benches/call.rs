@@ -1,5 +1,5 @@
 //! Engine CPU alone: no sockets, no clock, no copies besides those an engine makes. Budget (design.md): a whole `uac` call on one
-//! side at most 4 us now, 2 us later.
+//! side at most 2 us.
 //!
 //! `uac_call` is a call of the embedded `uac` against the embedded `uas`, both engines; `uac_alone` is the same call against
 //! answers rendered beforehand, so that one side's CPU is known: the headline. Calls begin a virtual millisecond apart, so timers,

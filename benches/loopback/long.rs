@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::pairs::held::{held, memory};
 use super::pairs::program::{Load, RSIPP, Running};
 use super::pairs::table::{Goal, Unit};
-use super::{Bench, Table};
+use super::{Bench, Table, programs};
 
 const GIB: f64 = (1_u64 << 30) as f64;
 const MIB: f64 = (1_u64 << 20) as f64;
@@ -33,7 +33,7 @@ fn open_calls(bench: &Bench, table: &mut Table) {
     for (side, name) in SIDES.iter().enumerate() {
         let figure = sides.map(|sides| sides[side] / GIB);
         let name = format!("{name}: memory with {calls} calls open, GiB");
-        table.add(name, [figure, None, None, None], Unit::Number(2), Goal::AtMost(MOST_GIB));
+        table.add(name, programs(figure, None), Unit::Number(2), Goal::AtMost(MOST_GIB));
     }
 }
 
@@ -54,7 +54,7 @@ fn one_after_the_other(bench: &Bench, table: &mut Table) {
                 _ => Goal::None,
             };
             let name = format!("{name}: memory after {:.0} calls, MiB", share * f64::from(calls));
-            table.add(name, [at(share), None, None, None], Unit::Number(0), goal);
+            table.add(name, programs(at(share), None), Unit::Number(0), goal);
         }
     }
 }

@@ -1,14 +1,15 @@
 //! rsipp beside sipp, on loopback, in one run, with the ruler beside them: what a call costs, how many a second, how well the rate
 //! is kept, what an open call weighs. Goals: design.md.
 //!
-//! `cargo bench --bench loopback` takes about four minutes and wants a machine with nothing else to do. `-- cpu memory` measures
+//! `cargo bench --bench loopback` takes about ten minutes and wants a machine with nothing else to do. `-- cpu memory` measures
 //! only these parts, `-- --long` the long part too, `-- --test` runs everything once, tiny, and says nothing about speed.
 //!
 //! Each pair is the built-in `uac` against the built-in `uas` of the same program, with their defaults but for equally large
 //! socket buffers, one core each (`taskset`).
 //!
-//! The ruler is a pair that only moves datagrams of the same number and sizes (`floor`), 64 at a time or one by one. It wakes for each
-//! datagram, so who lets them gather can do with less CPU. As for the highest rate it is no bound: it repeats nothing, so one datagram lost is a call lost.
+//! The ruler is a pair that only moves datagrams of the same number and sizes (`floor`), by the same beat as rsipp and in three ways: in
+//! groups as rsipp, 64 a system call as rsipp with `-no_gso`, one by one as sipp. So each ratio compares like with like. As for the
+//! highest rate it is no bound: it repeats nothing, so one datagram lost is a call lost.
 
 #![allow(
     clippy::unwrap_used,
@@ -33,17 +34,21 @@ mod traced;
 
 use std::process::ExitCode;
 
+use floor::Style;
 use pair::Pair;
 use pairs::bench::{LONG, Part};
-use pairs::program::{RSIPP, SIPP};
-use pairs::table::Columns;
+use pairs::program::{RSIPP, SINGLY, SIPP};
+use pairs::table::{Columns, Ratio};
 
 type Bench = pairs::bench::Bench<Subject>;
-type Table = pairs::table::Table<4>;
-type Figures = pairs::table::Figures<4>;
+type Table = pairs::table::Table<PAIRS>;
+type Figures = pairs::table::Figures<PAIRS>;
+
+/// How many pairs there are, each with a column.
+const PAIRS: usize = 6;
 
 /// In this order. A run without arguments measures all but `long`, which takes a quarter of an hour.
-const PARTS: [Part<Subject, 4>; 8] = [
+const PARTS: [Part<Subject, PAIRS>; 8] = [
     ("cpu", cpu::measure),
     ("highest", highest::measure),
     ("overload", overload::measure),
@@ -54,21 +59,28 @@ const PARTS: [Part<Subject, 4>; 8] = [
     (LONG, long::measure),
 ];
 
-/// The column of the ruler in batches.
-const FLOOR: usize = 2;
+/// The column of rsipp without groups, and that of the ruler that does as it does.
+const OF_SINGLY: usize = 2;
+const OF_BATCHES: usize = 4;
 
-const COLUMNS: Columns<4> = Columns {
-    titles: ["rsipp", "sipp", "floor, 64", "floor, 1"],
-    ratios: &[(1, "rsipp/sipp"), (FLOOR, "rsipp/floor")],
+const COLUMNS: Columns<PAIRS> = Columns {
+    titles: ["rsipp", "sipp", "-no_gso", "floor, groups", "floor, 64", "floor, 1"],
+    ratios: &[
+        Ratio { of: 0, to: 1, title: "rsipp/sipp" },
+        Ratio { of: 0, to: 3, title: "rsipp/groups" },
+        Ratio { of: OF_SINGLY, to: OF_BATCHES, title: "-no_gso/64" },
+    ],
 };
 
-/// Datagrams of a system call, of the two rulers.
-const BATCHES: [usize; 2] = [64, 1];
+/// Figures of the two programs alone.
+fn programs(rsipp: Option<f64>, sipp: Option<f64>) -> Figures {
+    [rsipp, sipp, None, None, None, None]
+}
 
 /// What is measured.
 pub struct Subject {
     /// One for each column.
-    pairs: [Pair; 4],
+    pairs: [Pair; PAIRS],
     /// The highest rate of each.
     highest: Option<Figures>,
 }
@@ -81,8 +93,8 @@ fn main() -> ExitCode {
     pairs::bench::run(&arguments, &PARTS, COLUMNS, || {
         let sizes = pair::message_sizes();
         let texts: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-        let [batched, single] = BATCHES.map(|batch| Pair::Floor { sizes: texts.join(","), batch });
-        let pairs = [Pair::Sip(RSIPP), Pair::Sip(SIPP), batched, single];
+        let [groups, batches, single] = Style::ALL.map(|style| Pair::Floor { sizes: texts.join(","), style });
+        let pairs = [Pair::Sip(RSIPP), Pair::Sip(SIPP), Pair::Sip(SINGLY), groups, batches, single];
         let description = format!("Sizes of a call's six datagrams: {sizes:?} bytes.");
         (Subject { pairs, highest: None }, description)
     })

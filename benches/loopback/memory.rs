@@ -4,7 +4,7 @@
 use super::pairs::held::held;
 use super::pairs::program::{Program, RSIPP, SIPP};
 use super::pairs::table::{Goal, Unit};
-use super::{Bench, Figures, Table};
+use super::{Bench, Table, programs};
 
 /// design.md: bytes of an open call.
 const MOST_BYTES: f64 = 2_048.0;
@@ -18,7 +18,7 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
     };
     let [rsipp, sipp] = [RSIPP, SIPP].map(|program| bench.expect(per_call(&program)));
     for (side, name) in ["uac", "uas"].iter().enumerate() {
-        let figures: Figures = [rsipp.map(|sides| sides[side]), sipp.map(|sides| sides[side]), None, None];
+        let figures = programs(rsipp.map(|sides| sides[side]), sipp.map(|sides| sides[side]));
         table.add(
             format!("{name}: memory of an open call, bytes"),
             figures,

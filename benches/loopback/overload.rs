@@ -8,7 +8,7 @@ use super::highest::found;
 use super::pairs::program::{Left, Program, RSIPP, SIPP};
 use super::pairs::stat_file::Row;
 use super::pairs::table::{Goal, Unit};
-use super::{Bench, Table};
+use super::{Bench, Table, programs};
 
 /// How much is asked, of the highest rate that it holds.
 const TIMES: f64 = 3.0;
@@ -39,7 +39,7 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
     });
     let [rsipp, sipp]: [Option<(f64, Outcome)>; 2] = outcomes.collect::<Vec<_>>().try_into().ok().unwrap();
     let mut add = |name: &str, figure: fn(&(f64, Outcome)) -> f64, unit, goal| {
-        let figures = [rsipp.as_ref().map(figure), sipp.as_ref().map(figure), None, None];
+        let figures = programs(rsipp.as_ref().map(figure), sipp.as_ref().map(figure));
         table.add(format!("overload: {name}"), figures, unit, goal);
     };
     add("calls finished a second", |(_, outcome)| outcome.finished, Unit::Number(0), Goal::None);

@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::floor::Style;
 use super::pairs::process::{Core, Ended, Process, free_port, wait_until_bound};
 use super::pairs::program::{GRACE, Load, Program, RSIPP, Running, Used};
 
 /// A caller and an answerer of the same kind.
 pub enum Pair {
     Sip(Program<'static>),
-    /// This bench itself, moving datagrams of these sizes, so many a system call.
+    /// This bench itself, moving datagrams of these sizes.
     Floor {
         sizes: String,
-        batch: usize,
+        style: Style,
     },
 }
 
@@ -20,7 +21,7 @@ impl Pair {
     pub fn name(&self) -> String {
         match self {
             Pair::Sip(program) => program.name.to_owned(),
-            Pair::Floor { batch, .. } => format!("floor by {batch}"),
+            Pair::Floor { style, .. } => format!("floor, {style}"),
         }
     }
 
@@ -28,7 +29,7 @@ impl Pair {
     pub fn run(&self, load: Load, deadline: Duration) -> Result<Used, String> {
         match self {
             Pair::Sip(program) => program.run(load, deadline),
-            Pair::Floor { sizes, batch } => run_floor(sizes, *batch, load, deadline),
+            Pair::Floor { sizes, style } => run_floor(sizes, *style, load, deadline),
         }
     }
 
@@ -41,14 +42,14 @@ impl Pair {
     }
 }
 
-fn run_floor(sizes: &str, batch: usize, load: Load, deadline: Duration) -> Result<Used, String> {
-    let [port, batch] = [usize::from(free_port()), batch].map(|number| number.to_string());
+fn run_floor(sizes: &str, style: Style, load: Load, deadline: Duration) -> Result<Used, String> {
+    let [port, style] = [free_port().to_string(), style.to_string()];
     let [rate, calls] = [load.rate, load.calls].map(|number| number.to_string());
     let this = std::env::current_exe().unwrap();
     let start = |core, words: &[&str]| Process::start(core, this.to_str().unwrap(), words, None);
-    let answerer = start(Core::Answerer, &["floor-answerer", &port, sizes, &batch]);
+    let answerer = start(Core::Answerer, &["floor-answerer", &port, sizes, &style]);
     wait_until_bound(port.parse().unwrap());
-    let caller = start(Core::Caller, &["floor-caller", &port, sizes, &batch, &rate, &calls]);
+    let caller = start(Core::Caller, &["floor-caller", &port, sizes, &style, &rate, &calls]);
     let Ended { status, cpu: caller } = caller.wait(deadline);
     answerer.end();
     let Ended { cpu: answerer, .. } = answerer.wait(Duration::from_secs(2));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::pairs::program::{Left, Load, Program, RSIPP, SIPP};
 use super::pairs::stat_file::achieved;
 use super::pairs::table::{Goal, Unit};
-use super::{Bench, Table};
+use super::{Bench, Table, programs};
 
 /// Percent that the rate may be off.
 const OFF: f64 = 0.1;
@@ -26,7 +26,7 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
             Some(100.0 * achieved / asked)
         };
         let share_of_rows = |left: &Left| Some(100.0 * achieved(&left.caller)? / f64::from(rate));
-        let figures = [share_of_verdict(&rsipp), share_of_rows(&sipp), None, None];
+        let figures = programs(share_of_verdict(&rsipp), share_of_rows(&sipp));
         table.add(
             format!("rate achieved, asked for {rate} calls/s, %"),
             figures,
@@ -38,7 +38,7 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
         }
     }
     let name = format!("start lag p99 at {LAG_RATE} calls/s, ms");
-    table.add(name, [lag, None, None, None], Unit::Number(1), Goal::AtMost(MOST_LAG_MS));
+    table.add(name, programs(lag, None), Unit::Number(1), Goal::AtMost(MOST_LAG_MS));
 }
 
 /// Whether calls fail, or sipp ends at all, is of no interest here.

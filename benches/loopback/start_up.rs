@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::pairs::process::quiet;
 use super::pairs::program::{Program, RSIPP, SIPP};
 use super::pairs::table::{Goal, Unit, median};
-use super::{Bench, Table};
+use super::{Bench, Table, programs};
 
 /// design.md.
 const MOST_MS: f64 = 10.0;
@@ -17,7 +17,7 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
     let figure = |program: &Program| {
         median((0..starts).map(|_| exec_to_invite(program).as_secs_f64() * 1e3).collect())
     };
-    let figures = [figure(&RSIPP), figure(&SIPP), None, None];
+    let figures = programs(figure(&RSIPP), figure(&SIPP));
     table.add("exec to first INVITE, ms", figures, Unit::Number(1), Goal::AtMost(MOST_MS));
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::pairs::program::{Left, Load, Program, RSIPP, SIPP};
 use super::pairs::table::{Goal, Unit};
-use super::{Bench, Table};
+use super::{Bench, Table, programs};
 
 /// How late one call in a hundred may start.
 const MOST_LAG_MS: f64 = 5.0;
@@ -15,12 +15,12 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
     let rsipp = bench.expect(run(&RSIPP, load));
     let sipp = run(&SIPP, load).ok();
     let failed = |left: &Left| left.caller.last().map(|row| row.failed);
-    let figures = [rsipp.as_ref().and_then(failed), sipp.as_ref().and_then(failed), None, None];
+    let figures = programs(rsipp.as_ref().and_then(failed), sipp.as_ref().and_then(failed));
     let name = format!("-trace_msg at {rate} calls/s: calls failed");
     table.add(name, figures, Unit::Number(0), Goal::AtMost(0.0));
     let lag = rsipp.and_then(|left| left.verdict.lag_p99_ms);
     let name = format!("-trace_msg at {rate} calls/s: start lag p99, ms");
-    table.add(name, [lag, None, None, None], Unit::Number(1), Goal::AtMost(MOST_LAG_MS));
+    table.add(name, programs(lag, None), Unit::Number(1), Goal::AtMost(MOST_LAG_MS));
 }
 
 fn run(program: &Program, load: Load) -> Result<Left, String> {

@@ -66,6 +66,8 @@ pub struct Program<'w> {
 }
 
 pub const RSIPP: Program<'static> = Program { name: "rsipp", path: env!("CARGO_BIN_EXE_rsipp"), words: &[] };
+/// Its datagrams cross the kernel each by itself.
+pub const SINGLY: Program<'static> = Program { name: "rsipp -no_gso", words: &["-no_gso"], ..RSIPP };
 pub const SIPP: Program<'static> = Program { name: "sipp", path: "sipp", words: &[] };
 
 /// Both sides while they run.

@@ -10,8 +10,15 @@ pub type Figures<const N: usize> = [Option<f64>; N];
 #[derive(Clone, Copy, Debug)]
 pub struct Columns<const N: usize> {
     pub titles: [&'static str; N],
-    /// The columns that rsipp is divided by, and what to call that.
-    pub ratios: &'static [(usize, &'static str)],
+    pub ratios: &'static [Ratio],
+}
+
+/// One column divided by another, and what to call that.
+#[derive(Clone, Copy, Debug)]
+pub struct Ratio {
+    pub of: usize,
+    pub to: usize,
+    pub title: &'static str,
 }
 
 /// How a figure is written.
@@ -23,7 +30,7 @@ pub enum Unit {
     YesNo,
 }
 
-/// What rsipp's figure should be.
+/// What rsipp's figure should be, or another's.
 #[derive(Clone, Copy, Debug)]
 pub enum Goal {
     None,
@@ -31,8 +38,12 @@ pub enum Goal {
     AtLeast(f64),
     /// No further from 100 than this.
     Hundred(f64),
-    /// At most so many times what this column has.
-    AtMostTimes(f64, usize),
+    /// What the column `of` has is at most so many times what the column `to` has.
+    AtMostTimes {
+        of: usize,
+        times: f64,
+        to: usize,
+    },
     Yes,
 }
 
@@ -68,7 +79,7 @@ impl<const N: usize> Table<N> {
 
     /// The Markdown. `judged`: whether the goals are of any meaning.
     pub fn markdown(&self, judged: bool) -> String {
-        let ratios = self.columns.ratios.iter().map(|(_, title)| *title);
+        let ratios = self.columns.ratios.iter().map(|ratio| ratio.title);
         let titles = std::iter::once("").chain(self.columns.titles).chain(ratios).chain(["goal", ""]);
         let mut rows = vec![titles.map(str::to_owned).collect::<Vec<String>>()];
         rows.extend(self.lines.iter().map(|line| line.cells(&self.columns, judged)));
@@ -95,9 +106,9 @@ impl<const N: usize> Table<N> {
 impl<const N: usize> Line<N> {
     fn cells(&self, columns: &Columns<N>, judged: bool) -> Vec<String> {
         let written = |figure: Option<f64>| figure.map_or_else(String::new, |figure| self.unit.text(figure));
-        let ratio = |other: Option<f64>| match (self.figures[0], other) {
-            (Some(rsipp), Some(other)) if other > 0.0 && matches!(self.unit, Unit::Number(_)) => {
-                format!("{:.2}", rsipp / other)
+        let ratio = |ratio: &Ratio| match (self.figures[ratio.of], self.figures[ratio.to]) {
+            (Some(of), Some(to)) if to > 0.0 && matches!(self.unit, Unit::Number(_)) => {
+                format!("{:.2}", of / to)
             }
             _ => String::new(),
         };
@@ -109,21 +120,21 @@ impl<const N: usize> Line<N> {
         };
         let mut cells = vec![self.name.clone()];
         cells.extend(self.figures.map(written));
-        cells.extend(columns.ratios.iter().map(|(column, _)| ratio(self.figures[*column])));
+        cells.extend(columns.ratios.iter().map(ratio));
         cells.extend([self.goal.text(&columns.titles), verdict.to_owned()]);
         cells
     }
 
     /// None: there is no goal. A figure that is missing meets none.
     fn is_met(&self) -> Option<bool> {
-        let of = |column: usize| self.figures[column].unwrap_or(f64::NAN);
-        let rsipp = of(0);
+        let figure = |column: usize| self.figures[column].unwrap_or(f64::NAN);
+        let rsipp = figure(0);
         match self.goal {
             Goal::None => None,
             Goal::AtMost(most) => Some(rsipp <= most),
             Goal::AtLeast(least) => Some(rsipp >= least),
             Goal::Hundred(off) => Some((rsipp - 100.0).abs() <= off),
-            Goal::AtMostTimes(times, column) => Some(rsipp <= of(column) * times),
+            Goal::AtMostTimes { of, times, to } => Some(figure(of) <= figure(to) * times),
             Goal::Yes => Some(rsipp == 1.0),
         }
     }
@@ -147,8 +158,9 @@ impl Goal {
             Goal::AtMost(most) => format!("≤ {most}"),
             Goal::AtLeast(least) => format!("≥ {least}"),
             Goal::Hundred(off) => format!("100 ± {off}"),
-            Goal::AtMostTimes(times, column) => {
-                format!("≤ {} × {}", (times * 100.0).round() / 100.0, titles[column])
+            Goal::AtMostTimes { of, times, to } => {
+                let times = (times * 100.0).round() / 100.0;
+                format!("{} ≤ {times} × {}", titles[of], titles[to])
             }
             Goal::Yes => "yes".to_owned(),
         }

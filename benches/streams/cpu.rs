@@ -32,7 +32,7 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
                 table.add(name, figures, Unit::Number(decimals), goal);
             };
             let of_plain = per_call(&plain);
-            add(T1, "µs", of_plain, 1, Goal::AtMostTimes(MOST_TIMES_SIPP, OF_SIPP));
+            add(T1, "µs", of_plain, 1, Goal::AtMostTimes { of: 0, times: MOST_TIMES_SIPP, to: OF_SIPP });
             for (way, rounds, goal) in
                 [(L1, &secured, Goal::AtMost(MOST_TIMES_PLAIN)), (W1, &web, Goal::None)]
             {

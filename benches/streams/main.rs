@@ -27,7 +27,7 @@ use std::process::ExitCode;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pairs::bench::Part;
 use pairs::program::{Program, RSIPP, SIPP};
-use pairs::table::Columns;
+use pairs::table::{Columns, Ratio};
 use tempfile::TempDir;
 
 type Bench = pairs::bench::Bench<Subject>;
@@ -39,7 +39,8 @@ const PARTS: [Part<Subject, 2>; 3] =
 /// sipp's column.
 const OF_SIPP: usize = 1;
 
-const COLUMNS: Columns<2> = Columns { titles: ["rsipp", "sipp"], ratios: &[(OF_SIPP, "rsipp/sipp")] };
+const COLUMNS: Columns<2> =
+    Columns { titles: ["rsipp", "sipp"], ratios: &[Ratio { of: 0, to: OF_SIPP, title: "rsipp/sipp" }] };
 
 /// What is measured.
 pub struct Subject {
