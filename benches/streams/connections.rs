@@ -11,7 +11,7 @@ use super::pairs::program::{Load, SIPP};
 use super::pairs::table::{Goal, Unit};
 use super::{Bench, LN, LN_RESUMED, TN, Table};
 
-/// Issue 7: full handshakes a second, each side on one core.
+/// Goal: full handshakes a second, each side on one core.
 const LEAST_HANDSHAKES: f64 = 1_000.0;
 
 /// Where the search begins; rsipp's beginnings stand below. It is what a core of 2026 does.

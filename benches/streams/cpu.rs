@@ -7,10 +7,10 @@ use super::pairs::program::{Load, Used};
 use super::pairs::table::{Figures, Goal, Unit, median};
 use super::{Bench, L1, OF_SIPP, T1, Table, W1, Way};
 
-/// Issue 7: TCP beside sipp's.
+/// Goal: what TCP may take of what it takes sipp.
 const MOST_TIMES_SIPP: f64 = 1.0 / 3.0;
 
-/// Issue 7: TLS beside our own TCP.
+/// Goal: what TLS may take of what TCP takes.
 const MOST_TIMES_PLAIN: f64 = 2.0;
 
 /// Name, and where its time stands.
