@@ -46,8 +46,10 @@ pub fn live(snapshot: &Snapshot<'_>, resources: Option<&Resources>) -> Vec<Note>
     };
     let mut said = Vec::new();
     if let Some(load) = load {
-        said.extend(asked_per_second(load).map(|asked| format!("asked {asked:.1}/s")));
-        said.extend(achieved_per_second(load, stats).map(|achieved| format!("achieved {achieved:.1}/s")));
+        said.extend(asked_per_second(load).map(|asked| format!("asked {}", per_second(asked))));
+        said.extend(
+            achieved_per_second(load, stats).map(|achieved| format!("achieved {}", per_second(achieved))),
+        );
         said.push(format!("late {:.1} ms (p99)", stats.start_lag.quantile_us(0.99) as f64 / 1_000.0));
     }
     if let Some(resources) = resources.filter(|resources| resources.wall >= SHORTEST_COMPARED) {
@@ -64,6 +66,11 @@ pub fn live(snapshot: &Snapshot<'_>, resources: Option<&Resources>) -> Vec<Note>
         notes.push(Note::Alarm(format!("Generator-limited: {}", what.join("; "))));
     }
     notes
+}
+
+/// A slow rate is not none.
+fn per_second(rate: f64) -> String {
+    if rate < 1.0 { format!("{rate:.3}/s") } else { format!("{rate:.1}/s") }
 }
 
 fn calls(stats: &Stats) -> String {

@@ -176,6 +176,13 @@ fn while_it_runs_one_line_tells_how_the_load_is_doing() {
 }
 
 #[test]
+fn while_it_runs_a_slow_rate_is_not_shown_as_none() {
+    let shown = live_of(client(rate_of(0.01, 100_000)), &opened(2, Span::ZERO));
+    let line = "Load: asked 0.010/s, achieved 0.010/s, late 0.0 ms (p99), processor 25 %";
+    assert_eq!(shown, [Note::Plain(line.into())]);
+}
+
+#[test]
 fn while_it_runs_each_limit_is_an_alarm() {
     let mut stats = opened(101, Span::from_micros(300));
     let [_, alarm] = live_of(client(rate_of(10.0, 12_500)), &stats).try_into().unwrap();
