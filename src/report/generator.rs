@@ -62,6 +62,8 @@ pub(super) const SHORTEST_COMPARED: Span = Span::from_millis(1_000);
 const LAG_TOLERANCE_US: u64 = 10_000;
 /// From this share on a thread is never idle for long.
 const CPU_TOLERANCE: f64 = 0.95;
+/// So near to the most calls that workers open, they opened as many as they do.
+const NEAR_THE_MOST: f64 = 0.9;
 /// Below this share a thread that was late was not late for its own work.
 const CPU_TO_SPARE: f64 = 0.5;
 
@@ -82,6 +84,13 @@ pub fn limits(load: Option<Load>, stats: &Stats, resources: &Resources) -> Vec<L
 /// Whether the busiest worker had far less to do than a processor can: when it is late nevertheless, it was kept from running.
 pub fn had_time_left(resources: &Resources) -> bool {
     resources.wall >= SHORTEST_COMPARED && resources.cpu_share() < CPU_TO_SPARE
+}
+
+/// The most calls a second that the workers open, if that is why the rate was missed.
+pub fn opened_the_most(limits: &[Limit], resources: &Resources) -> Option<u64> {
+    let most = Some(resources.most_calls_a_second).filter(|most| *most > 0)?;
+    let reached = |limit: &Limit| matches!(limit, Limit::Rate { achieved, .. } if *achieved >= most as f64 * NEAR_THE_MOST);
+    limits.iter().any(reached).then_some(most)
 }
 
 fn pace(load: Load, stats: &Stats) -> Option<Limit> {

@@ -130,7 +130,11 @@ fn limited(load: Option<Load>, limits: &[Limit], resources: &Resources) -> Optio
     let traces = if load.is_some() { "lower -r, turn traces off" } else { "turn traces off" };
     let mut advice =
         format!("{traces}, or share the load among more workers (-workers), processes or machines");
-    if behind && generator::had_time_left(resources) {
+    if let Some(most) = generator::opened_the_most(limits, resources) {
+        let who = if resources.are_of_several() { "these workers open" } else { "a worker opens" };
+        what.push(format!("{who} at most {most} calls a second"));
+        advice = "take more workers (-workers)".to_owned();
+    } else if behind && generator::had_time_left(resources) {
         let share = 100.0 * resources.cpu_share();
         what.push(format!(
             "the worker took only {share:.0} % of a processor, so something kept it from running"

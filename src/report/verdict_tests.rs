@@ -130,6 +130,21 @@ fn a_generator_that_fell_behind_says_nothing_of_the_peer() {
     );
 }
 
+/// Then neither its thread nor the machine is to blame.
+#[test]
+fn a_worker_that_opened_as_many_calls_as_it_does_says_so() {
+    let took = Resources::of_worker(Span::from_millis(400), Span::from_millis(2_000), Some(0));
+    let verdict = |most_calls_a_second| {
+        let took = Resources { most_calls_a_second, ..took };
+        let verdict = verdict_with(client(rate_of(200.0, 1_000)), &opened(101, Span::from_millis(50)), &took);
+        verdict.lines().last().unwrap().to_owned()
+    };
+    let line = verdict(105);
+    assert!(line.contains("; a worker opens at most 105 calls a second; this side did not"), "{line}");
+    assert!(line.ends_with(": take more workers (-workers)"), "{line}");
+    assert!(verdict(150).contains("kept it from running"));
+}
+
 /// A lower rate would not help where the thread was idle and calls were late nevertheless.
 #[test]
 fn a_late_generator_that_had_time_left_was_kept_from_running() {

@@ -15,12 +15,14 @@ pub struct Resources {
     /// Datagrams that the system threw away because the receive buffer of a main UDP socket was full; None where it does not tell,
     /// or there is no such socket.
     pub drops: Option<u64>,
+    /// The most calls a second that the workers open together; 0 where none is known.
+    pub most_calls_a_second: u64,
 }
 
 impl Resources {
     /// Of one worker.
     pub fn of_worker(cpu: Span, wall: Span, drops: Option<u64>) -> Resources {
-        Resources { cpu, busiest: cpu, wall, drops }
+        Resources { cpu, busiest: cpu, wall, drops, most_calls_a_second: 0 }
     }
 
     /// How much of a processor the busiest worker took, 0 to 1. A worker has one thread and can take no more.
@@ -44,6 +46,7 @@ impl Resources {
             busiest: span(self.busiest, before.busiest),
             wall: span(self.wall, before.wall),
             drops: self.drops.map(|drops| drops.saturating_sub(before.drops.unwrap_or(0))),
+            most_calls_a_second: self.most_calls_a_second,
         }
     }
 
@@ -52,6 +55,7 @@ impl Resources {
         self.cpu = Span::from_micros(self.cpu.micros().saturating_add(other.cpu.micros()));
         self.busiest = self.busiest.max(other.busiest);
         self.wall = self.wall.max(other.wall);
+        self.most_calls_a_second += other.most_calls_a_second;
         self.drops = match (self.drops, other.drops) {
             (Some(one), Some(more)) => Some(one + more),
             (known, None) | (None, known) => known,

@@ -10,7 +10,10 @@ use crate::clock::{Span, Tick};
 const BEAT: Span = Span::from_millis(1);
 
 /// The beat of a very busy worker: it gathers enough in half the time.
-const QUICK_BEAT: Span = Span::from_micros(500);
+const QUICK_BEAT: Span = Span::from_micros(1_000_000 / MOST_A_SECOND);
+
+/// The most beats in a second.
+pub const MOST_A_SECOND: u64 = 2_000;
 
 /// How long events are counted before the mode is chosen anew.
 const WINDOW: Span = Span::from_millis(10);

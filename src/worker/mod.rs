@@ -33,7 +33,8 @@ use alarm::Alarm;
 use beat::Beat;
 use watchdog::Watchdog;
 
-/// Calls opened before input gets its turn.
+/// Calls opened before input gets its turn. A busy worker has one turn a beat: what more it opened, a peer of its kind would have to
+/// throw away, and it would send again.
 const CALLS_PER_PASS: usize = BATCH;
 
 /// What the command line decides about a worker.
@@ -190,7 +191,9 @@ impl Worker {
         let cpu = clock_gettime(ClockId::ThreadCPUTime);
         let micros = cpu.tv_sec * 1_000_000 + cpu.tv_nsec / 1_000;
         let cpu = Span::from_micros(u64::try_from(micros).unwrap_or(0));
-        Resources::of_worker(cpu, now.since(self.began), self.socket.as_ref().and_then(Socket::drops))
+        let drops = self.socket.as_ref().and_then(Socket::drops);
+        let most_calls_a_second = beat::MOST_A_SECOND * CALLS_PER_PASS as u64;
+        Resources { most_calls_a_second, ..Resources::of_worker(cpu, now.since(self.began), drops) }
     }
 
     /// Handles datagrams that are there; true when there may be more.
