@@ -91,7 +91,7 @@ pingreply\t''
 cseq\t''"
 complete -c rsipp -o deadcall_wait -d 'How long an ended call is remembered, in ms or with a unit [default: 33000]' -r -f
 complete -c rsipp -o recv_timeout -d 'Fail a call that waits longer for a message, in ms [default: 0]' -r -f
-complete -c rsipp -o send_timeout -d 'Accepted, and never reached, as in SIPp [default: 0]' -r -f
+complete -c rsipp -o send_timeout -d 'Fail a call whose connection takes no more for longer, in ms [default: 0]' -r -f
 complete -c rsipp -o timeout -d 'End the test after this time, in seconds or with a unit [default: 0]' -r -f
 complete -c rsipp -o max_retrans -d 'Most UDP retransmissions of any message [default: 9]' -r -f
 complete -c rsipp -o max_invite_retrans -d 'Most UDP retransmissions of an INVITE [default: 5]' -r -f

@@ -139,6 +139,8 @@ pub struct CallOptions {
     pub deadcall_wait_ms: u64,
     /// `-recv_timeout`: for each `<recv>` without its own, in milliseconds; 0 = none.
     pub recv_timeout_ms: u64,
+    /// `-send_timeout`; 0 is none.
+    pub send_timeout_ms: u64,
     /// `-pause_msg_ign`: drop what comes for a call in a pause.
     pub drops_in_pauses: bool,
     /// `-callid_slash_ign`: do not cut received Call-IDs behind `///`.
@@ -164,6 +166,7 @@ impl Default for CallOptions {
             auto_answer: false,
             deadcall_wait_ms: 33_000,
             recv_timeout_ms: 0,
+            send_timeout_ms: 0,
             drops_in_pauses: false,
             keeps_slashes: false,
             lost_percent: 0.0,

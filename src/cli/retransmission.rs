@@ -37,11 +37,10 @@ const SEND_TIMEOUT: Opt = Opt {
     name: "send_timeout",
     value: Value::Time(Unit::Ms),
     default: "0",
-    help: "Accepted, and never reached, as in SIPp",
-    more: "A message is handed over at once or its call fails, but for a connection that is opened or takes no more just then. \
-           A <send> that waits for the retransmission before it has the limits of that.",
+    help: "Fail a call whose connection takes no more for longer, in ms",
+    more: "For each <send> without a timeout of its own. It matters when the peer does not read; SIPp never reaches it. 0 is for ever.",
     spec: "cli.md §4.8",
-    pass: Pass::Options(|_, given| given.millis().map(drop)),
+    pass: Pass::Options(|options, given| given.millis().map(|ms| options.call.send_timeout_ms = ms)),
 };
 
 const TIMEOUT: Opt = Opt {
@@ -210,10 +209,10 @@ mod tests {
         assert_eq!(refused("-lost 5%"), r#"-lost, "5%" is not a floating point number!"#);
     }
 
-    /// cli.md §4.8: nothing to store, but what is no time is still refused.
+    /// cli.md §4.8.
     #[test]
-    fn send_timeout_is_read_as_a_time() {
-        assert_eq!(options("-send_timeout 5s -m 1"), options("-m 1"));
+    fn send_timeout_is_in_milliseconds() {
+        assert_eq!(options("-send_timeout 5s").call.send_timeout_ms, 5_000);
         assert_eq!(refused("-send_timeout soon"), r#"-send_timeout, "soon" is not a valid time!"#);
     }
 

@@ -80,7 +80,9 @@ impl<'a> Run<'a> {
             self.note_step(call);
             let done = match &step.kind {
                 StepKind::Send(_) if call.resend.is_some() => return Progress::Waits(Wait::Quiet),
-                StepKind::Send(_) if !self.can_send(call) => return Progress::Waits(Wait::Link),
+                StepKind::Send(send) if !self.can_send(call) => {
+                    return Progress::Waits(self.await_link(call, send));
+                }
                 StepKind::Send(send) => match self.send(call, step, send) {
                     Ok(done) => done,
                     Err(end) => return Progress::Ended(end),

@@ -33,7 +33,10 @@ pub enum Wait {
         until: Tick,
     },
     /// A connection of its own, or room in the one it has (transport.md §11).
-    Link,
+    Link {
+        /// When the send timeout ends.
+        until: Option<Tick>,
+    },
     /// Leave to send: the message before is still being retransmitted (runtime.md §5).
     Quiet,
     /// Its turn: it has run many steps without waiting, and others want to run too.
@@ -47,9 +50,9 @@ impl Wait {
     /// The deadline of this wait.
     pub fn until(&self) -> Option<Tick> {
         match self {
-            Wait::Message { until } => *until,
+            Wait::Message { until } | Wait::Link { until } => *until,
             Wait::Pause { until } | Wait::Turn { until } => Some(*until),
-            Wait::Quiet | Wait::Link => None,
+            Wait::Quiet => None,
         }
     }
 }

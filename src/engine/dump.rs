@@ -37,7 +37,7 @@ fn describe(call: &Call) -> String {
     match call.wait {
         Wait::Pause { until } => wait("paused until", until),
         Wait::Message { until: Some(until) } => wait("recv timeout", until),
-        Wait::Message { until: None } | Wait::Quiet | Wait::Turn { .. } | Wait::Link => {}
+        Wait::Message { until: None } | Wait::Quiet | Wait::Turn { .. } | Wait::Link { .. } => {}
     }
     if let Some(resend) = call.resend {
         wait("next retrans", resend.due);

@@ -6,15 +6,17 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::Engine;
-use super::advance::Run;
+use super::advance::{Progress, Run};
 use super::call::{Call, Wait};
 use super::effects::{Effect, Effects, Open};
 use super::ending::{End, Verdict};
+use super::history::shown;
+use super::shared::Reason;
 use super::table::{CallKey, Epitaph};
 use crate::clock::Tick;
 use crate::inject::Field;
 use crate::link::{Link, Transport, Way};
-use crate::scenario::plan::{Role, StepKind};
+use crate::scenario::plan::{Role, Send, StepKind};
 use crate::sip::{Message, response_address};
 use crate::stats::Failure;
 
@@ -202,6 +204,24 @@ impl Run<'_> {
         }
     }
 
+    /// Starts the send timeout of a message that has no way yet (runtime.md §4).
+    pub(super) fn await_link(&mut self, call: &Call, send: &Send) -> Wait {
+        let timeout = send.timeout.or(self.shared.settings.send_timeout);
+        let until = timeout.map(|timeout| self.now + timeout);
+        if let Some(until) = until {
+            self.shared.wheel.insert(until, (call.key, Reason::Wait));
+        }
+        Wait::Link { until }
+    }
+
+    /// Nobody has taken the message in time (scenario.md §5.1).
+    pub(super) fn send_timeout(&mut self, call: &mut Call) -> Progress {
+        self.counts(call).timeouts += 1;
+        let (id, name, index) = (shown(call), &self.plan.name, call.at.number());
+        self.warn(format!("Call-Id: {id}, send timeout on message {name}:{index}: aborting call"));
+        Progress::Ended(End::failed(Failure::TimeoutOnSend))
+    }
+
     /// The local address that the call's line of the injection file names (`-t ui`).
     fn own_address(&mut self, call: &Call) -> Option<Vec<u8>> {
         let Lines::PerAddress { field } = self.shared.settings.lines else { return None };
@@ -387,7 +407,7 @@ impl Engine {
 
     /// A call that waits for its link sends.
     fn go_on(&mut self, now: Tick, key: CallKey, out: &mut Effects) {
-        if self.table.get(key).is_some_and(|call| call.wait == Wait::Link) {
+        if self.table.get(key).is_some_and(|call| matches!(call.wait, Wait::Link { .. })) {
             self.with_call(key, now, out, |run, call| run.advance(call));
         }
     }

@@ -364,7 +364,8 @@ impl Engine {
                 self.with_call(key, now, out, |run, call| match call.wait {
                     Wait::Message { .. } => run.receive_timeout(call),
                     Wait::Pause { .. } => run.end_pause(call),
-                    Wait::Turn { .. } | Wait::Quiet | Wait::Link => run.advance(call),
+                    Wait::Link { .. } => run.send_timeout(call),
+                    Wait::Turn { .. } | Wait::Quiet => run.advance(call),
                 });
             }
             Reason::Resend | Reason::Wait => {}

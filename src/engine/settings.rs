@@ -138,6 +138,8 @@ pub struct Settings {
     pub dead_call_wait: Span,
     /// `-recv_timeout`
     pub recv_timeout: Option<Span>,
+    /// `-send_timeout`
+    pub send_timeout: Option<Span>,
     /// `-d`
     pub default_pause: Span,
     /// `-base_cseq`: number of the first counted request.
@@ -219,6 +221,7 @@ impl Default for Settings {
             retransmission: Some(Retransmission::default()),
             dead_call_wait: Span::from_millis(33_000),
             recv_timeout: None,
+            send_timeout: None,
             default_pause: Span::ZERO,
             base_cseq: 1,
             call_id: CallIdKind::default(),

@@ -47,6 +47,7 @@ fn send(what: Outgoing, retrans_ms: Option<u64>) -> Step {
         template,
         what,
         retrans: retrans_ms.map(Span::from_millis),
+        timeout: None,
         txn: None,
     })))
 }

@@ -317,6 +317,7 @@ fn settings(
         retransmission: retransmission(options).filter(|_| !options.network.mode.transport.is_reliable()),
         dead_call_wait: millis(call.deadcall_wait_ms),
         recv_timeout: (call.recv_timeout_ms > 0).then(|| millis(call.recv_timeout_ms)),
+        send_timeout: (call.send_timeout_ms > 0).then(|| millis(call.send_timeout_ms)),
         default_pause: millis(call.default_pause_ms),
         base_cseq: call.base_cseq,
         call_id: call.cid_type,

@@ -346,6 +346,8 @@ pub struct Send {
     pub what: Outgoing,
     /// T1: retransmit after this, doubling (UDP). None: never.
     pub retrans: Option<Span>,
+    /// Send timeout of its own; None means `-send_timeout`.
+    pub timeout: Option<Span>,
     /// Its part in a transaction.
     pub txn: Option<SendTxn>,
 }

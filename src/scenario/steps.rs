@@ -80,9 +80,9 @@ impl Compiler<'_> {
         let t1 = element
             .attribute("retrans")
             .map(|attribute| self.report.integer(attribute, "retransmission timer 'retrans' parameter"));
-        if let Some(attribute) = element.attribute("timeout") {
-            self.send_timeout(attribute);
-        }
+        let timeout = element
+            .attribute("timeout")
+            .map(|attribute| self.report.integer(attribute, "message send timeout 'timeout' parameter"));
         let (template, what) = compiled?;
         let txn = self.send_txn(element, &what);
         match (&what, txn) {
@@ -91,18 +91,8 @@ impl Compiler<'_> {
             (Outgoing::Request(_), Some(SendTxn::Starts(_) | SendTxn::Acks(_)))
             | (Outgoing::Response(_), _) => {}
         }
-        Some(StepKind::Send(Box::new(Send { template, what, retrans: t1.and_then(positive_ms), txn })))
-    }
-
-    /// Must be a number, but never fires (scenario.md §5.1).
-    fn send_timeout(&mut self, attribute: &Attribute) {
-        if self.report.integer(attribute, "message send timeout 'timeout' parameter") == 0 {
-            return;
-        }
-        let warning =
-            Diagnostic::warning("send-timeout", "timeout has no effect on <send>: sending does not wait");
-        let warning = warning.at(attribute.name_span.clone(), "ignored");
-        self.report.push(warning.help("to wait for an answer, put timeout=\"…\" on the <recv> below"));
+        let (retrans, timeout) = (t1.and_then(positive_ms), timeout.and_then(positive_ms));
+        Some(StepKind::Send(Box::new(Send { template, what, retrans, timeout, txn })))
     }
 
     /// Adds to what the `<recv>`s below match. A method that is part of the list already adds nothing to match, and would

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rsipp::clock::Tick;
+use rsipp::clock::{Span, Tick};
 use rsipp::engine::line::Lines;
 use rsipp::engine::settings::Settings;
 use rsipp::engine::{Effect, Effects, Engine, Lost, Open, Scenarios};
@@ -249,6 +249,26 @@ fn calls_of_a_link_that_takes_no_more_wait_until_it_does() {
     solo.event(|engine, out| engine.on_room(Tick::from_millis(2), tcp(0), out));
     assert_eq!(solo.sent_over(tcp(0)), ["OPTIONS"; 3]);
     assert_eq!(solo.engine.stats().congestions, 1);
+}
+
+/// runtime.md §4, scenario.md §5.1: SIPp never gets there.
+#[test]
+fn a_call_whose_link_takes_no_more_fails_after_the_send_timeout() {
+    let mut setup = over_tcp(one_request(), Lines::Shared(tcp(0))).rate(1_000.0, 1);
+    setup.settings.send_timeout = Some(Span::from_millis(500));
+    let mut solo = Solo::new(setup, 1);
+    solo.event(|engine, _| engine.on_congested(tcp(0)));
+    solo.time(0);
+    solo.time(499);
+    assert_eq!(solo.engine.stats().current, 1);
+    solo.time(500);
+    let stats = solo.engine.stats();
+    assert_eq!((stats.failed, stats.failures[Failure::TimeoutOnSend.index()]), (1, 1));
+    assert!(
+        solo.sent.is_empty() && solo.warnings[0].contains("send timeout on message"),
+        "{:?}",
+        solo.warnings
+    );
 }
 
 /// transport.md §11.

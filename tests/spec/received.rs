@@ -127,7 +127,7 @@ fn lost_keeps_messages_from_the_wire_and_shows_them() {
     assert_eq!(numbers, ["1", "1", "0", "2"], "sent, resent, timeouts, lost");
 }
 
-/// cli.md §4.8: accepted, and without effect: nothing waits to be sent.
+/// cli.md §4.8: without effect where nothing waits to be sent.
 #[test]
 fn send_timeout_is_accepted() {
     let peer = Peer::answering();

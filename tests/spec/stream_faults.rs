@@ -517,6 +517,24 @@ fn servers_that_never_read_stop_only_the_calls_of_their_connections() {
     assert!(!ended.stdout.contains("/0 TCP errors"), "they were congested");
 }
 
+/// runtime.md §4: with a send timeout such a call ends by itself, and so does the run.
+#[test]
+fn calls_to_servers_that_never_read_fail_after_the_send_timeout() {
+    let peer = Server::start(|stream, _| {
+        socket2::SockRef::from(&stream).set_recv_buffer_size(4_096).unwrap();
+        std::thread::park_timeout(Duration::from_secs(20));
+    });
+    let large = xml::request("MESSAGE", "").replace("\n\n", &format!("\n\n{}\n", "x".repeat(30_000)));
+    let mut steps = vec![large; 20];
+    // What a call sends without waiting goes out together.
+    steps.extend(["<pause milliseconds=\"10\"/>".to_owned(), xml::request("INFO", "")]);
+    let command = format!("-buff_size 16384 -send_timeout 500 -m 4 -r 100 {RECORDS}");
+    let ended = peer.called_by("tn", &command).scenario(&xml::scenario(&steps)).run().exits(1);
+    assert_eq!(ended.calls(), (4, 0, 4));
+    assert_eq!(counted(&ended, "FailedTimeoutOnSend"), 4);
+    assert_eq!(ended.read("errors").matches("send timeout on message test:").count(), 4);
+}
+
 /// A connection that only keeps itself alive, as fast as it can.
 #[test]
 fn a_flood_of_keep_alives_holds_up_nobody() {

@@ -109,9 +109,10 @@ fn lost_on_a_step_without_a_message_is_a_warning() {
 
 /// scenario.md §5.1.
 #[test]
-fn a_send_takes_ontimeout_and_a_timeout_that_has_no_effect() {
+fn a_send_takes_ontimeout_and_a_timeout() {
     let body = "<send retrans=\"500\" timeout=\"100\" ontimeout=\"e\"><![CDATA[BYE sip:a SIP/2.0]]></send><label id=\"e\"/>";
-    assert_eq!(warnings(body), ["timeout has no effect on <send>: sending does not wait"]);
+    assert_eq!(warnings(body), Vec::<String>::new());
+    assert_eq!(send(&plan(body).steps[0]).timeout, Some(crate::clock::Span::from_millis(100)));
     assert_eq!(plan(body).steps[0].on_timeout, Some(crate::scenario::plan::Goto::End));
-    assert_eq!(warnings(&body.replace("100", "0")), Vec::<String>::new());
+    assert_eq!(send(&plan(&body.replace("100", "0")).steps[0]).timeout, None);
 }
