@@ -31,6 +31,7 @@ mod pairs;
 mod rates;
 mod start_up;
 mod traced;
+mod workers;
 
 use std::process::ExitCode;
 
@@ -48,7 +49,7 @@ type Figures = pairs::table::Figures<PAIRS>;
 const PAIRS: usize = 6;
 
 /// In this order. A run without arguments measures all but `long`, which takes a quarter of an hour.
-const PARTS: [Part<Subject, PAIRS>; 8] = [
+const PARTS: [Part<Subject, PAIRS>; 9] = [
     ("cpu", cpu::measure),
     ("highest", highest::measure),
     ("overload", overload::measure),
@@ -56,6 +57,7 @@ const PARTS: [Part<Subject, PAIRS>; 8] = [
     ("memory", memory::measure),
     ("start", start_up::measure),
     ("trace", traced::measure),
+    ("workers", workers::measure),
     (LONG, long::measure),
 ];
 

@@ -15,14 +15,18 @@ use nix::unistd::Pid;
 pub enum Core {
     Caller,
     Answerer,
+    /// Any: the system chooses.
+    Any,
 }
 
 impl Core {
-    fn number(self) -> &'static str {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    /// As `taskset` has it.
+    fn list(self) -> String {
+        let last = std::thread::available_parallelism().map_or(1, usize::from) - 1;
         match self {
-            Core::Caller if cores > 1 => "1",
-            Core::Caller | Core::Answerer => "0",
+            Core::Caller if last > 0 => "1".to_owned(),
+            Core::Caller | Core::Answerer => "0".to_owned(),
+            Core::Any => format!("0-{last}"),
         }
     }
 }
@@ -46,7 +50,7 @@ impl Process {
     /// Starts a program on a core. `said`: where its standard output goes, if it is of any use.
     pub fn start(core: Core, program: &str, words: &[&str], said: Option<&Path>) -> Process {
         let mut command = Command::new("taskset");
-        command.args(["-c", core.number(), program]).args(words);
+        command.args(["-c", &core.list(), program]).args(words);
         quiet(&mut command);
         if let Some(file) = said {
             command.stdout(File::create(file).unwrap());

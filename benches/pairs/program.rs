@@ -63,12 +63,18 @@ pub struct Program<'w> {
     pub path: &'static str,
     /// What both sides are told besides the usual: the transport, and what it needs.
     pub words: &'w [&'w str],
+    /// Whether both sides run on all cores; else on one each.
+    pub on_all_cores: bool,
 }
 
-pub const RSIPP: Program<'static> = Program { name: "rsipp", path: env!("CARGO_BIN_EXE_rsipp"), words: &[] };
+pub const RSIPP: Program<'static> =
+    Program { name: "rsipp", path: env!("CARGO_BIN_EXE_rsipp"), words: &[], on_all_cores: false };
 /// Its datagrams cross the kernel each by itself.
 pub const SINGLY: Program<'static> = Program { name: "rsipp -no_gso", words: &["-no_gso"], ..RSIPP };
-pub const SIPP: Program<'static> = Program { name: "sipp", path: "sipp", words: &[] };
+/// Two workers on each side.
+pub const WORKERS: Program<'static> =
+    Program { name: "rsipp -workers 2", words: &["-workers", "2"], on_all_cores: true, ..RSIPP };
+pub const SIPP: Program<'static> = Program { name: "sipp", path: "sipp", words: &[], on_all_cores: false };
 
 /// Both sides while they run.
 pub struct Running {
@@ -119,6 +125,7 @@ impl Program<'_> {
         let words: Vec<String> = words.iter().map(|word| word.replace("{folder}", place)).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let said = (core == Core::Caller).then(|| folder.join("said"));
+        let core = if self.on_all_cores { Core::Any } else { core };
         Process::start(core, self.path, &words, said.as_deref())
     }
 
