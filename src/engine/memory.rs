@@ -157,6 +157,19 @@ pub struct Memory {
     kept: Option<Kept>,
 }
 
+/// Buffers grow in such steps: the messages of later calls are longer by a digit now and then.
+const STEP: usize = 64;
+
+/// Puts a message into a buffer. One that is too small grows to what is needed: by itself it would double, and a call that waits would
+/// hold half a message of nothing.
+fn fill(buffer: &mut Vec<u8>, message: &[u8]) {
+    buffer.clear();
+    if buffer.capacity() < message.len() {
+        buffer.reserve_exact(message.len().next_multiple_of(STEP));
+    }
+    buffer.extend_from_slice(message);
+}
+
 impl Memory {
     /// The last received message.
     pub fn last(&self) -> Option<&[u8]> {
@@ -199,8 +212,7 @@ impl Memory {
             std::mem::swap(&mut self.last, &mut self.response);
         }
         let last = self.last.get_or_insert_with(|| pool.take());
-        last.clear();
-        last.extend_from_slice(text);
+        fill(last, text);
     }
 
     /// Notes that a message was accepted by `step`. A call that goes on for long forgets the oldest ones.
@@ -227,7 +239,7 @@ impl Memory {
         take_list(&mut self.sent, &mut pool.sent);
         self.sent.push(Sent { ix, step, bytes: pool.take() });
         if let Some(sent) = self.sent.last_mut() {
-            sent.bytes.extend_from_slice(bytes);
+            fill(&mut sent.bytes, bytes);
         }
         if let Some(accepted) = self.accepted.last_mut() {
             accepted.answered_often = accepted.answer.is_some();
