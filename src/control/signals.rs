@@ -221,7 +221,10 @@ mod tests {
             (Number::SIGUSR1, QUIT),
         ] {
             raise(number).unwrap();
-            assert_eq!(signals.next().await, command, "{number}");
+            // Who started the tests may want a signal ignored (a background job); then the next one shows that it was.
+            if !is_ignored(number) {
+                assert_eq!(signals.next().await, command, "{number}");
+            }
         }
         assert!(is_ignored(Number::SIGPIPE), "by Rust's start-up code");
         assert!(!is_ignored(Number::SIGTERM));

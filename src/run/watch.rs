@@ -174,7 +174,7 @@ impl Test<'_> {
         }
         self.screens.heed_reset(status);
         let (side, view) = (summary::Side::of(&self.main), self.steering.view);
-        let moment = Moment::new(&self.common, &side, status, view, 1);
+        let moment = Moment::new(&self.common, &side, status, view, self.main.workers.sockets());
         let Some(snapshot) = moment.of(view.display, self.screens.period(view.display)) else { return };
         if let Some(live) = live {
             live.display().show(screens::page(&snapshot, status, view, &self.recorder));

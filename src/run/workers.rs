@@ -92,6 +92,11 @@ impl Workers {
         self.hands.first().map_or(0, |hand| hand.local_port)
     }
 
+    /// Their main sockets.
+    pub fn sockets(&self) -> u64 {
+        self.hands.len() as u64
+    }
+
     /// Gives an order to all; one that makes them say something that is the same for all, to the first.
     pub fn tell(&self, order: Order) {
         let most = match order {

@@ -216,6 +216,8 @@ fn signals_reach_all_workers() {
     let peer = Peer::silent();
     let client = rsipp(&format!("-sn uac -i 127.0.0.1 {} -m 1000 -r 100 -workers 2", peer.addr)).start();
     peer.wait_for(4, "INVITE");
+    client.signal(Signal::USR2);
+    client.waits_for_file(&format!("uac_{}_screen.log", client.pid()), " 2 open sockets");
     let ended = client.quit_hard().exits(1);
     let (created, succeeded, failed) = ended.calls();
     assert!(created >= 4 && created == failed && succeeded == 0, "{created} {succeeded} {failed}");
