@@ -61,6 +61,8 @@ const PARTS: [Part<Subject, PAIRS>; 9] = [
     (LONG, long::measure),
 ];
 
+const OF_SIPP: usize = 1;
+
 /// The column of rsipp without groups, and that of the ruler that does as it does.
 const OF_SINGLY: usize = 2;
 const OF_BATCHES: usize = 4;

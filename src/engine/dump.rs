@@ -20,8 +20,11 @@ impl Engine {
         run.warn_all(calls);
     }
 
-    /// The names of the variables by scope: global, user, call.
+    /// The names of the variables by scope: global, user, call. They are the same for all workers: one says them.
     pub(super) fn dump_variables(&mut self, now: Tick, out: &mut Effects) {
+        if !self.shared.settings.share.is_first() {
+            return;
+        }
         let lines = variables(&self.plan().variables);
         self.run(now, out).warn_all(lines);
     }

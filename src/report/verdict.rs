@@ -111,7 +111,7 @@ fn lag(stats: &Stats) -> String {
 }
 
 fn machine(resources: &Resources) -> String {
-    let who = if resources.are_of_several() { "the busiest worker" } else { "this side" };
+    let who = if resources.workers > 1 { "the busiest worker" } else { "this side" };
     let mut line = format!("  {who} took {:.0} % of a processor", 100.0 * resources.cpu_share());
     if let Some(drops) = resources.drops {
         line.push_str(&format!(", {drops} received datagrams were dropped"));
@@ -131,7 +131,7 @@ fn limited(load: Option<Load>, limits: &[Limit], resources: &Resources) -> Optio
     let mut advice =
         format!("{traces}, or share the load among more workers (-workers), processes or machines");
     if let Some(most) = generator::opened_the_most(limits, resources) {
-        let who = if resources.are_of_several() { "these workers open" } else { "a worker opens" };
+        let who = if resources.workers > 1 { "these workers open" } else { "a worker opens" };
         what.push(format!("{who} at most {most} calls a second"));
         advice = "take more workers (-workers)".to_owned();
     } else if behind && generator::had_time_left(resources) {

@@ -97,13 +97,9 @@ impl Workers {
         self.hands.len() as u64
     }
 
-    /// Gives an order to all; one that makes them say something that is the same for all, to the first.
+    /// Gives an order to all.
     pub fn tell(&self, order: Order) {
-        let most = match order {
-            Order::Engine(Command::DumpVariables) => 1,
-            _ => self.hands.len(),
-        };
-        for hand in self.hands.iter().take(most) {
+        for hand in &self.hands {
             // One that has ended needs no orders.
             let _ = hand.orders.send(order);
         }

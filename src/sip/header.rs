@@ -31,13 +31,16 @@ pub fn body_start(text: &[u8]) -> Option<usize> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderName {
     name: Box<[u8]>,
+    /// Its first letter, small; 0 without any.
+    letter: u8,
     compact: Option<u8>,
 }
 
 impl HeaderName {
     /// The name as the scenario spells it, without colon.
     pub fn new(name: &[u8]) -> HeaderName {
-        HeaderName { name: name.into(), compact: compact_form(name) }
+        let letter = name.first().map_or(0, u8::to_ascii_lowercase);
+        HeaderName { name: name.into(), letter, compact: compact_form(name) }
     }
 
     /// As written.
@@ -67,8 +70,9 @@ impl<'a> Iterator for HeaderLines<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let after_crlf = self.text.get(..self.at).is_some_and(|before| before.ends_with(b"\r\n"));
-        if after_crlf && rest.starts_with(b"\r\n") {
+        if rest.starts_with(b"\r\n")
+            && self.text.get(..self.at).is_some_and(|before| before.ends_with(b"\r\n"))
+        {
             return None;
         }
         let length = logical_line(rest);
@@ -92,15 +96,15 @@ pub(super) fn logical_line(text: &[u8]) -> usize {
 
 /// What follows `name:` in a header line, if the line has that name directly followed by a colon.
 fn after_name<'a>(line: &'a [u8], name: &[u8], compact: Option<u8>) -> Option<&'a [u8]> {
-    let first = line.first()?.to_ascii_lowercase();
-    if let Some(rest) = line.get(name.len()..)
-        && rest.first() == Some(&b':')
-        && name.first().is_some_and(|letter| letter.to_ascii_lowercase() == first)
-        && line.get(..name.len()).is_some_and(|written| written.eq_ignore_ascii_case(name))
+    if let Some((written, [b':', value @ ..])) = line.split_at_checked(name.len())
+        && written.eq_ignore_ascii_case(name)
     {
-        return rest.get(1..);
+        return Some(value);
     }
-    if compact == Some(first) && line.get(1) == Some(&b':') { line.get(2..) } else { None }
+    match line {
+        [letter, b':', value @ ..] if compact == Some(letter.to_ascii_lowercase()) => Some(value),
+        _ => None,
+    }
 }
 
 /// A value without leading spaces (a TAB stays) and folds, and without trailing blanks and CR.
@@ -146,17 +150,23 @@ fn append_unfolded(value: &[u8], out: &mut Vec<u8>) {
 /// The header lines of one message, found once for several look-ups. Takes no heap memory up to 24 lines.
 pub struct HeaderIndex<'a> {
     lines: SmallVec<[&'a [u8]; 24]>,
+    /// The first letter of each line, small: most lines are told from what is looked for without a look at them.
+    letters: SmallVec<[u8; 24]>,
 }
 
 impl<'a> HeaderIndex<'a> {
     /// Finds the lines.
     pub fn of(text: &'a [u8]) -> HeaderIndex<'a> {
-        HeaderIndex { lines: HeaderLines::of(text).collect() }
+        let lines: SmallVec<[&[u8]; 24]> = HeaderLines::of(text).collect();
+        let letters = lines.iter().map(|line| line.first().map_or(0, u8::to_ascii_lowercase)).collect();
+        HeaderIndex { lines, letters }
     }
 
     /// As [`append_rendered`].
     pub fn append_rendered(&self, name: &HeaderName, out: &mut Vec<u8>) {
-        render(self.lines.iter().copied(), name, out);
+        let begins_so = |letter: u8| letter == name.letter || Some(letter) == name.compact;
+        let lines = self.lines.iter().zip(&self.letters).filter(|(_, letter)| begins_so(**letter));
+        render(lines.map(|(line, _)| *line), name, out);
     }
 }
 

@@ -6,7 +6,9 @@ use crate::clock::Span;
 /// Resources of one worker since it began, or of several together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resources {
-    /// Processor time of all workers.
+    /// How many workers there are.
+    pub workers: u32,
+    /// Processor time of all of them.
     pub cpu: Span,
     /// Processor time of the busiest one.
     pub busiest: Span,
@@ -22,7 +24,7 @@ pub struct Resources {
 impl Resources {
     /// Of one worker.
     pub fn of_worker(cpu: Span, wall: Span, drops: Option<u64>) -> Resources {
-        Resources { cpu, busiest: cpu, wall, drops, most_calls_a_second: 0 }
+        Resources { workers: 1, cpu, busiest: cpu, wall, drops, most_calls_a_second: 0 }
     }
 
     /// How much of a processor the busiest worker took, 0 to 1. A worker has one thread and can take no more.
@@ -33,15 +35,11 @@ impl Resources {
         }
     }
 
-    /// Whether more than one worker took something.
-    pub fn are_of_several(&self) -> bool {
-        self.cpu > self.busiest
-    }
-
     /// What was taken after `before`.
     pub fn since(&self, before: &Resources) -> Resources {
         let span = |now: Span, then: Span| Span::from_micros(now.micros().saturating_sub(then.micros()));
         Resources {
+            workers: self.workers,
             cpu: span(self.cpu, before.cpu),
             busiest: span(self.busiest, before.busiest),
             wall: span(self.wall, before.wall),
@@ -52,6 +50,7 @@ impl Resources {
 
     /// Adds those of another worker of the same run.
     pub fn merge(&mut self, other: &Resources) {
+        self.workers += other.workers;
         self.cpu = Span::from_micros(self.cpu.micros().saturating_add(other.cpu.micros()));
         self.busiest = self.busiest.max(other.busiest);
         self.wall = self.wall.max(other.wall);

@@ -49,6 +49,7 @@
 )]
 
 mod certificates;
+mod fault;
 mod peer;
 mod program;
 mod stream_peer;

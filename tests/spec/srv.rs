@@ -2,14 +2,15 @@
 
 mod dns;
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
+use crate::certificates::{Certificates, accept};
 use crate::peer::Peer;
 use crate::program::{Program, rsipp};
+use crate::stream_peer::{Server, answer};
 use crate::xml;
 use dns::Dns;
 
@@ -22,37 +23,24 @@ fn one_request() -> String {
     xml::scenario(&[xml::request("OPTIONS", ""), xml::expect("200")])
 }
 
+/// A name server by which `example.test` over TCP is at the first of these, and then at the second.
+fn one_then_two(one: SocketAddr, two: SocketAddr) -> Dns {
+    Dns::serving(format!(
+        "_sip._tcp.example.test SRV 1 0 {} one.example.test
+         _sip._tcp.example.test SRV 2 0 {} two.example.test
+         one.example.test A 127.0.0.1
+         two.example.test A 127.0.0.1",
+        one.port(),
+        two.port()
+    ))
+}
+
 /// A port of loopback on which nobody listens, and which nobody else gets.
 fn refusing() -> (Socket, SocketAddr) {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
     let addr = socket.local_addr().unwrap().as_socket().unwrap();
     (socket, addr)
-}
-
-/// A TCP server that answers the first request of each connection.
-fn serving() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addr = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().map(Result::unwrap) {
-            let mut text = Vec::new();
-            let mut byte = [0];
-            while !text.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|length| length > 0) {
-                text.extend(byte);
-            }
-            let request = String::from_utf8(text).unwrap();
-            let lines = request.lines().filter(|line| {
-                ["Via:", "From:", "To:", "Call-ID:", "CSeq:"].iter().any(|name| line.starts_with(name))
-            });
-            let headers: String = lines.map(|line| format!("{line}\r\n")).collect();
-            if !headers.is_empty() {
-                let ok = format!("SIP/2.0 200 OK\r\n{headers}Content-Length: 0\r\n\r\n");
-                stream.write_all(ok.as_bytes()).unwrap();
-            }
-        }
-    });
-    addr
 }
 
 /// RFC 3263 §4.1: NAPTR, then the SRV records it names, then their target. Other transports are passed over, whatever their order.
@@ -160,7 +148,7 @@ fn a_port_skips_naptr_and_srv_and_a_numeric_address_all_questions() {
 fn a_target_that_refuses_gives_way_to_the_next_one() {
     for transport in ["t1", "tn"] {
         let (_held, refusing) = refusing();
-        let serving = serving();
+        let serving = Server::start(|stream, _| answer(stream)).addr;
         let dns = Dns::serving(format!(
             "_sip._tcp.example.test SRV 1 0 {} one.example.test
              _sip._tcp.example.test SRV 2 0 {} two.example.test
@@ -190,15 +178,8 @@ fn a_target_that_does_not_answer_gives_way_within_seconds() {
             socket
         })
         .collect();
-    let serving = serving();
-    let dns = Dns::serving(format!(
-        "_sip._tcp.example.test SRV 1 0 {} one.example.test
-         _sip._tcp.example.test SRV 2 0 {} two.example.test
-         one.example.test A 127.0.0.1
-         two.example.test A 127.0.0.1",
-        silent.port(),
-        serving.port()
-    ));
+    let serving = Server::start(|stream, _| answer(stream)).addr;
+    let dns = one_then_two(silent, serving);
     let ended = asking(&dns, "-t t1 example.test").run().exits(0);
     assert!(ended.took < Duration::from_secs(10), "{:?}", ended.took);
     assert_eq!(ended.calls(), (1, 1, 0));
@@ -207,19 +188,32 @@ fn a_target_that_does_not_answer_gives_way_within_seconds() {
     ));
 }
 
+/// RFC 5922 §7.2: the certificate must be made out to the domain that was asked for, and not to the host that the DNS names.
+#[test]
+fn a_secured_call_goes_to_the_target_and_believes_a_certificate_of_the_domain() {
+    let files = Certificates::make();
+    let zone = |port| {
+        format!("_sips._tcp.example.com SRV 1 0 {port} one.example.test\none.example.test A 127.0.0.1")
+    };
+    // Elsewhere "wrong" is so because it is made out to `example.com`.
+    for (certificate, transport, calls) in [("wrong", "l1", 1), ("wrong", "ln", 1), ("good", "ln", 0)] {
+        let config = files.server(certificate);
+        let server = Server::start(move |stream, _| answer(accept(&config, stream)));
+        let dns = Dns::serving(zone(server.addr.port()));
+        let strict = format!("{} {} -tls_verify", files.of("own"), files.authority("ca"));
+        let ended = asking(&dns, &format!("-t {transport} -max_socket 50 example.com {strict}")).run();
+        let ended = ended.exits(if calls == 1 { 0 } else { 1 });
+        assert_eq!(ended.calls(), (1, calls, 1 - calls), "{certificate} over {transport}");
+        ended.complains(&format!("'example.com' is at {} (one.example.test)\n", server.addr));
+    }
+}
+
 /// The end when no target takes a connection.
 #[test]
 fn when_all_targets_refuse_each_is_named() {
     let (_held, one) = refusing();
     let (_held_too, two) = refusing();
-    let dns = Dns::serving(format!(
-        "_sip._tcp.example.test SRV 1 0 {} one.example.test
-         _sip._tcp.example.test SRV 2 0 {} two.example.test
-         one.example.test A 127.0.0.1
-         two.example.test A 127.0.0.1",
-        one.port(),
-        two.port()
-    ));
+    let dns = one_then_two(one, two);
     let ended = asking(&dns, "-t t1 example.test").run().exits(255);
     ended.complains(&format!(
         "No target of 'example.test' takes a connection\n{one} (one.example.test): Connection refused\n\

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::fault;
 use crate::program::{Running, rsipp};
 use crate::stream_peer::{
     Client, RECORDS, Server, all_at_once, answer, connects, counted, header, is_hung_up_on, ok, options,
@@ -17,14 +18,7 @@ use crate::stream_peer::{
 use crate::xml;
 
 /// A fault towards a client: what a server does with a request.
-struct Fault {
-    name: &'static str,
-    does: fn(TcpStream, String),
-    /// The counter of the failed call; none when the call goes well.
-    costs: Option<&'static str>,
-    /// What the client says about it.
-    says: &'static str,
-}
+type Fault = fault::Fault<fn(TcpStream, String)>;
 
 const CLOSED: Option<&str> = Some("FailedTcpClosed");
 const TIMED_OUT: Option<&str> = Some("FailedTimeoutOnRecv");
@@ -189,16 +183,8 @@ fn a_faulty_connection_of_a_client_costs_its_call_and_no_descriptor() {
         let steps = [xml::request("OPTIONS", ""), "<recv response=\"200\" timeout=\"4000\"/>".to_owned()];
         let client = Client::start(peer.called_by("tn", ""), &xml::scenario(&steps));
         client.opens_calls_until(|| peer.accepted() >= 40);
-        let ended = client.ends();
-        let all = peer.accepted() as u64;
-        let failed = if fault.costs.is_some() { all / 2 } else { 0 };
-        assert_eq!(ended.calls(), (all, all - failed, failed), "{}", fault.name);
-        if let Some(column) = fault.costs {
-            assert_eq!(counted(&ended, column), failed, "{}", fault.name);
-        }
+        let (ended, failed) = fault.has_cost_half(client, &peer);
         if !fault.says.is_empty() {
-            let said = ended.read("errors").matches(fault.says).count();
-            assert_eq!(said as u64, all / 2, "{}", fault.name);
             assert!(ended.stdout.contains(&format!("0/{failed}/0 TCP errors")), "{}", fault.name);
         }
     });

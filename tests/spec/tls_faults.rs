@@ -9,6 +9,7 @@ use rustix::process::Signal;
 use rustls::{ClientConfig, ServerConfig};
 
 use crate::certificates::{Certificates, accept, connect};
+use crate::fault;
 use crate::program::{Running, rsipp};
 use crate::stream_peer::{
     Client, RECORDS, Server, all_at_once, answer, connects, counted, header, is_hung_up_on, ok, one_request,
@@ -105,13 +106,7 @@ fn a_server_with_authorities_refuses_a_client_without_certificate() {
 }
 
 /// What a server does with a connection that it should secure.
-struct Fault {
-    name: &'static str,
-    does: fn(TcpStream, &Arc<ServerConfig>),
-    /// The counter of the failed call; none when the call goes well.
-    costs: Option<&'static str>,
-    says: &'static str,
-}
+type Fault = fault::Fault<fn(TcpStream, &Arc<ServerConfig>)>;
 
 const NO_HANDSHAKE: Option<&str> = Some("FailedTcpConnect");
 const CLOSED: Option<&str> = Some("FailedTcpClosed");
@@ -260,17 +255,7 @@ fn a_faulty_server_costs_a_client_its_call_and_no_descriptor() {
         });
         let client = Client::start(peer.called_by("ln", &files.of("own")), &one_request());
         client.opens_calls_until(|| peer.accepted() >= 20);
-        let ended = client.ends();
-        let all = peer.accepted() as u64;
-        let failed = if fault.costs.is_some() { all / 2 } else { 0 };
-        assert_eq!(ended.calls(), (all, all - failed, failed), "{}", fault.name);
-        if let Some(column) = fault.costs {
-            assert_eq!(counted(&ended, column), failed, "{}", fault.name);
-        }
-        if !fault.says.is_empty() {
-            let said = ended.read("errors").matches(fault.says).count();
-            assert_eq!(said as u64, failed, "{}", fault.name);
-        }
+        fault.has_cost_half(client, &peer);
     });
 }
 
@@ -288,11 +273,7 @@ fn a_server_that_does_not_shake_hands_ends_l1_in_bounded_time() {
 }
 
 /// What a client does instead of securing its connection, or on it. Gives back what stays open.
-struct ClientFault {
-    name: &'static str,
-    does: fn(TcpStream, &Arc<ClientConfig>) -> Option<TcpStream>,
-    says: &'static str,
-}
+type ClientFault = fault::ClientFault<fn(TcpStream, &Arc<ClientConfig>) -> Option<TcpStream>>;
 
 const CLIENT_FAULTS: [ClientFault; 9] = [
     ClientFault {
@@ -393,16 +374,7 @@ fn a_faulty_client_costs_a_server_no_descriptor_and_nobody_else_anything() {
             while stream.read(&mut [0; 4_096]).is_ok_and(|count| count > 0) {}
             is_hung_up_on(&mut stream);
         }
-        // The file of warnings is open, too.
-        running.waits_for_descriptors(before + usize::from(!fault.says.is_empty()));
-        running.signal(Signal::TERM);
-        let ended = running.wait();
-        let more = if fault.name.starts_with("half closed") { 5 } else { 0 };
-        assert_eq!(ended.calls(), (3 + more, 3 + more, 0), "{}", fault.name);
-        if !fault.says.is_empty() {
-            assert_eq!(ended.read("errors").matches(fault.says).count(), 5, "{}", fault.name);
-            assert!(ended.stdout.contains("0/5/0 TLS errors"), "{}", fault.name);
-        }
+        fault.has_cost_no_other(running, before, 3, "TLS");
     });
 }
 

@@ -10,10 +10,11 @@ use tungstenite::handshake::server::{Request, Response};
 use tungstenite::http::HeaderValue;
 use tungstenite::{Message, WebSocket};
 
+use crate::fault;
 use crate::program::Running;
 use crate::stream_peer::{
-    Client, RECORDS, Server, all_at_once, connects, counted, header, is_hung_up_on, ok, one_request, options,
-    reset, says, server, stays,
+    Client, RECORDS, Server, all_at_once, connects, header, is_hung_up_on, ok, one_request, options, reset,
+    says, server, stays,
 };
 
 /// A server's part of the upgrade, with this subprotocol if any.
@@ -52,13 +53,7 @@ fn read_head(mut stream: &TcpStream) -> String {
 }
 
 /// What a server does with a connection.
-struct Fault {
-    name: &'static str,
-    does: fn(TcpStream),
-    /// The counter of the failed call; none when the call goes well.
-    costs: Option<&'static str>,
-    says: &'static str,
-}
+type Fault = fault::Fault<fn(TcpStream)>;
 
 const NO_UPGRADE: Option<&str> = Some("FailedTcpConnect");
 const CLOSED: Option<&str> = Some("FailedTcpClosed");
@@ -209,17 +204,7 @@ fn a_faulty_server_costs_a_client_its_call_and_no_descriptor() {
         let peer = Server::start(move |stream, nth| if nth % 2 == 0 { answer(stream) } else { does(stream) });
         let client = Client::start(peer.called_by("wn", ""), &one_request());
         client.opens_calls_until(|| peer.accepted() >= 20);
-        let ended = client.ends();
-        let all = peer.accepted() as u64;
-        let failed = if fault.costs.is_some() { all / 2 } else { 0 };
-        assert_eq!(ended.calls(), (all, all - failed, failed), "{}", fault.name);
-        if let Some(column) = fault.costs {
-            assert_eq!(counted(&ended, column), failed, "{}", fault.name);
-        }
-        if !fault.says.is_empty() {
-            let said = ended.read("errors").matches(fault.says).count();
-            assert_eq!(said as u64, all / 2, "{}", fault.name);
-        }
+        fault.has_cost_half(client, &peer);
     });
 }
 
@@ -241,11 +226,7 @@ const UPGRADE: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgra
                        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// What a client does with its connection. The server hangs up on all that stay.
-struct ClientFault {
-    name: &'static str,
-    does: fn(TcpStream) -> Option<TcpStream>,
-    says: &'static str,
-}
+type ClientFault = fault::ClientFault<fn(TcpStream) -> Option<TcpStream>>;
 
 /// Upgrades, and then sends these bytes.
 fn client_sends(stream: TcpStream, bytes: &[u8]) -> Option<TcpStream> {
@@ -371,16 +352,7 @@ fn a_faulty_client_costs_a_server_no_descriptor_and_nobody_else_anything() {
         for mut stream in staying {
             is_hung_up_on(&mut stream);
         }
-        // The file of warnings is open, too.
-        running.waits_for_descriptors(before + usize::from(!fault.says.is_empty()));
-        running.signal(Signal::TERM);
-        let ended = running.wait();
-        let more = if fault.name.starts_with("half closed") { 5 } else { 0 };
-        assert_eq!(ended.calls(), (2 + more, 2 + more, 0), "{}", fault.name);
-        if !fault.says.is_empty() {
-            assert_eq!(ended.read("errors").matches(fault.says).count(), 5, "{}", fault.name);
-            assert!(ended.stdout.contains("0/5/0 WS errors"), "{}", fault.name);
-        }
+        fault.has_cost_no_other(running, before, 2, "WS");
     });
 }
 
