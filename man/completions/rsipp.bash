@@ -23,7 +23,7 @@ _rsipp() {
 
     case "${cmd}" in
         rsipp)
-            opts="-sf -sn -sd -oocsf -oocsn -rxsf -rxsn -rxrn -peer_sf -peer_sn -inf -rxinf -infindex -key -set -dynamicStart -dynamicMax -dynamicStep -check -allow -r -rp -m -l -users -rate_scale -rate_increase -rate_interval -rate_max -no_rate_quit -s -au -ap -auth_uri -d -cid_type -cid_str -base_cseq -default_behaviors -nd -aa -deadcall_wait -pause_msg_ign -callid_slash_ign -recv_timeout -send_timeout -timeout -timeout_error -nr -max_retrans -max_invite_retrans -max_non_invite_retrans -T2 -rtcheck -lost -t -i -p -bind_local -bind_to_device -ci -cp -mi -mp -min_rtp_port -rsa -srv -srv_server -buff_size -sendbuffer_warn -no_gso -max_socket -ip_field -max_reconnect -reconnect_close -reconnect_sleep -ws_path -tls_cert -tls_key -tls_ca -tls_crl -tls_version -tls_verify -tls_no_resume -trace_msg -message_file -message_overwrite -trace_err -error_file -error_overwrite -trace_logs -log_file -log_overwrite -trace_shortmsg -shortmessage_file -shortmessage_overwrite -trace_calldebug -calldebug_file -calldebug_overwrite -trace_screen -screen_file -screen_overwrite -ringbuffer_size -ringbuffer_files -max_log_size -rfc3339 -trace_stat -stf -trace_counts -trace_error_codes -trace_rtt -rtt_freq -fd -stat_delimiter -periodic_rtd -f -json -junit -html -prometheus -expect -fail_on_lag -bg -nostdin -sleep -skip_rlimit -timer_resol -max_recv_loops -max_sched_loops -workers -watchdog_interval -watchdog_reset -watchdog_minor_threshold -watchdog_major_threshold -watchdog_minor_maxtriggers -watchdog_major_maxtriggers -h -help -v"
+            opts="-sf -sn -sd -oocsf -oocsn -rxsf -rxsn -rxrn -peer_sf -peer_sn -inf -rxinf -infindex -key -set -dynamicStart -dynamicMax -dynamicStep -tdmmap -check -allow -r -rp -m -l -users -rate_scale -rate_increase -rate_interval -rate_max -no_rate_quit -s -au -ap -auth_uri -d -cid_type -cid_str -base_cseq -default_behaviors -nd -aa -deadcall_wait -pause_msg_ign -callid_slash_ign -recv_timeout -send_timeout -timeout -timeout_error -nr -max_retrans -max_invite_retrans -max_non_invite_retrans -T2 -rtcheck -lost -t -i -p -bind_local -bind_to_device -ci -cp -mi -mp -min_rtp_port -rsa -srv -srv_server -buff_size -sendbuffer_warn -no_gso -max_socket -ip_field -max_reconnect -reconnect_close -reconnect_sleep -ws_path -tls_cert -tls_key -tls_ca -tls_crl -tls_version -tls_verify -tls_no_resume -trace_msg -message_file -message_overwrite -trace_err -error_file -error_overwrite -trace_logs -log_file -log_overwrite -trace_shortmsg -shortmessage_file -shortmessage_overwrite -trace_calldebug -calldebug_file -calldebug_overwrite -trace_screen -screen_file -screen_overwrite -ringbuffer_size -ringbuffer_files -max_log_size -rfc3339 -trace_stat -stf -trace_counts -trace_error_codes -trace_rtt -rtt_freq -fd -stat_delimiter -periodic_rtd -f -json -junit -html -prometheus -expect -fail_on_lag -bg -nostdin -sleep -skip_rlimit -timer_resol -max_recv_loops -max_sched_loops -workers -watchdog_interval -watchdog_reset -watchdog_minor_threshold -watchdog_major_threshold -watchdog_minor_maxtriggers -watchdog_major_maxtriggers -h -help -v"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -196,6 +196,13 @@ _rsipp() {
                     return 0
                     ;;
                 -dynamicStep)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                -tdmmap)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

@@ -37,6 +37,7 @@ complete -c rsipp -o set -d 'Give a global variable of the scenario its first va
 complete -c rsipp -o dynamicStart -d 'First value of [dynamic_id] [default: 10000]' -r -f
 complete -c rsipp -o dynamicMax -d 'Largest value of [dynamic_id]; then comes the first again [default: 12000]' -r -f
 complete -c rsipp -o dynamicStep -d 'From one value of [dynamic_id] to the next [default: 4]' -r -f
+complete -c rsipp -o tdmmap -d 'Give each call a free circuit of a TDM gateway, written [tdmmap]' -r -f
 complete -c rsipp -o allow -d 'Let -check pass over a lint' -r -f -a "cancel-branch\t''
 branch-reuse\t''
 no-peer-tag\t''

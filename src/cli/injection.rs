@@ -10,7 +10,7 @@ use crate::number;
 
 pub const GROUP: Group = Group {
     title: "Data for the scenario",
-    options: &[INF, RXINF, INFINDEX, KEY, SET, DYNAMIC_START, DYNAMIC_MAX, DYNAMIC_STEP],
+    options: &[INF, RXINF, INFINDEX, KEY, SET, DYNAMIC_START, DYNAMIC_MAX, DYNAMIC_STEP, TDMMAP],
 };
 
 const INF: Opt = Opt {
@@ -112,6 +112,20 @@ const DYNAMIC_STEP: Opt = Opt {
     more: "",
     spec: "cli.md §4.3",
     pass: Pass::Options(|options, given| given.int().map(|step| options.call.dynamic_ids.step = step)),
+};
+
+const TDMMAP: Opt = Opt {
+    name: "tdmmap",
+    value: Value::Text("MAP"),
+    default: "",
+    help: "Give each call a free circuit of a TDM gateway, written [tdmmap]",
+    more: "{0-3}{99}{1-24}{1-31} has one for each number from 0 to 3, 1 to 24 and 1 to 31, called like 2.99.7/30. \
+           A call that finds none free fails. The screen behind key 5 shows them.",
+    spec: "cli.md §4.3",
+    pass: Pass::Options(|options, given| {
+        options.call.circuits = Some(given.text()?.parse()?);
+        Ok(())
+    }),
 };
 
 /// What a scenario calls the file: what is behind the last `/`, or behind the last `\` if there is no `/`.

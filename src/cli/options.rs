@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 pub use super::address::HostPort;
 pub use crate::engine::call_id::CallIdKind;
+use crate::engine::circuits::CircuitMap;
 pub use crate::engine::settings::{Behaviors, RepeatCheck};
 pub use crate::inject::{FileOption, FileSpec};
 use crate::link::Transport;
@@ -149,6 +150,8 @@ pub struct CallOptions {
     pub lost_percent: f64,
     /// `-dynamicStart`, `-dynamicMax`, `-dynamicStep`: values of `[dynamic_id]`.
     pub dynamic_ids: DynamicRange,
+    /// `-tdmmap`: each call holds a circuit.
+    pub circuits: Option<CircuitMap>,
 }
 
 impl Default for CallOptions {
@@ -171,6 +174,7 @@ impl Default for CallOptions {
             keeps_slashes: false,
             lost_percent: 0.0,
             dynamic_ids: DynamicRange::default(),
+            circuits: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use super::exit::Exit;
 use super::{hint, opt};
+use crate::engine::circuits::NoMap;
 use crate::report::expect::language::Mistake;
 
 /// A mistake on the command line. `option` is always the option as it was typed, with its dashes (cli.md §2).
@@ -153,6 +154,9 @@ pub enum Refusal {
     /// `-default_behaviors` with an item that is none (cli.md §11.1).
     #[error("Unknown default behavior: '{0}'")]
     UnknownBehavior(String),
+    /// `-tdmmap` with something that is no map (cli.md §4.3).
+    #[error(transparent)]
+    CircuitMap(#[from] NoMap),
     /// `-expect` with a condition that is none.
     #[error("{option}: {mistake}")]
     Expectation {

@@ -22,7 +22,6 @@ const fn valued(group: &'static str, name: &'static str) -> Unsupported {
     Unsupported { name, values: 1, group, never: None }
 }
 
-const INJECTION: &str = "Data for the scenario";
 const SCTP: &str = "SCTP";
 const MEDIA: &str = "RTP";
 const PEERS: &str = "Third-party call control";
@@ -30,7 +29,6 @@ const PROCESS: &str = "Process";
 
 /// All of them, by help group.
 pub const TABLE: &[Unsupported] = &[
-    valued(INJECTION, "tdmmap"),
     valued(SCTP, "multihome"),
     valued(SCTP, "heartbeat"),
     valued(SCTP, "assocmaxret"),

@@ -53,6 +53,7 @@ fn each_key_is_its_command() {
         (b'2', Command::Show(Screen::Statistics)),
         (b'3', Command::Show(Screen::Repartition(0))),
         (b'4', Command::Show(Screen::Variables)),
+        (b'5', Command::Show(Screen::Circuits)),
         (b'6', Command::Show(Screen::Repartition(1))),
         (b'7', Command::Show(Screen::Repartition(2))),
         (b'8', Command::Show(Screen::Repartition(3))),
@@ -62,10 +63,10 @@ fn each_key_is_its_command() {
     }
 }
 
-/// cli.md §15, last row; key 5 is the TDM map, which only -tdmmap has.
+/// cli.md §15, last row.
 #[test]
 fn all_other_keys_do_nothing() {
-    let known = b"+-*/pqQs12346789";
+    let known = b"+-*/pqQs123456789";
     for key in (0..=u8::MAX).filter(|key| !known.contains(key)) {
         assert_eq!(command(key), None, "{key:#x}");
     }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use smallvec::SmallVec;
 
+use super::circuits::Circuit;
 use super::history::Event;
 use super::line::Line;
 use super::memory::{Fingerprint, Memory};
@@ -179,6 +180,8 @@ pub struct Call {
     pub own_user_variables: Box<[Value]>,
     /// Response-time counters by slot.
     pub stopwatches: SmallVec<[Stopwatch; 1]>,
+    /// Its circuit, with `-tdmmap`.
+    pub circuit: Option<Circuit>,
     /// Its line in each injection file.
     pub lines: Lines,
     /// Its transactions by slot.

@@ -47,9 +47,12 @@ impl Engine {
         }
         call.variables = vec![Value::Unset; plan.variables.call.len()].into();
         call.own_user_variables = vec![Value::Unset; plan.variables.user.len()].into();
+        // Nobody holds one yet.
+        call.circuit = run.shared.take_circuit().unwrap_or_default();
         if !runs_to_its_end(&mut run, &mut call) {
             run.fatal(b"<init> does not come to an end".to_vec());
         }
+        run.shared.give_circuit_back(&call);
     }
 }
 

@@ -11,6 +11,7 @@ mod advance;
 mod authentication;
 pub mod call;
 pub mod call_id;
+pub mod circuits;
 mod command;
 mod destination;
 mod dump;
@@ -60,6 +61,7 @@ pub use table::CallKey;
 
 use advance::{Progress, Run};
 use call::{Call, Wait};
+use circuits::Circuits;
 use ending::End;
 use memory::Kept;
 use opener::Opener;
@@ -415,6 +417,7 @@ impl Engine {
             self.opener.give_back(user);
         }
         self.shared.links.leave(call.line, key);
+        self.shared.give_circuit_back(&call);
         call.memory.release(&mut self.shared.pool);
         let wait = self.shared.settings.dead_call_wait;
         if let Some(epitaph) = end.epitaph.filter(|_| wait > Span::ZERO) {
@@ -458,6 +461,11 @@ impl Engine {
                 self.finish(key, end, now);
             }
         }
+    }
+
+    /// Which circuits calls hold, with `-tdmmap`.
+    pub fn circuits(&self) -> Option<&Circuits> {
+        self.shared.rendering.circuits.as_ref()
     }
 
     /// Whether the generator opens calls here.

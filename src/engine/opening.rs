@@ -11,13 +11,14 @@ use super::advance::{Progress, Run};
 use super::call::{Call, Dialog, Stopwatch, TxnState, Wait};
 use super::call_id;
 use super::effects::{Effect, Effects, Note, RunEnd};
+use super::ending::End;
 use super::history;
 use super::line::Line;
 use super::matching::{self, Match};
 use super::memory::Memory;
 use super::opener::Slot;
 use super::receive::is_auto_answered;
-use super::shared::Shared;
+use super::shared::{AllInUse, Shared};
 use super::table::{CallId, CallKey};
 use super::trail::Trail;
 use super::variable::Value;
@@ -27,6 +28,7 @@ use crate::link::Way;
 use crate::scenario::Part;
 use crate::scenario::plan::{Goto, StepIx, StepKind};
 use crate::sip::{Message, Start};
+use crate::stats::Failure;
 
 impl Engine {
     /// Opens calls that are due, at most `most`.
@@ -53,7 +55,7 @@ impl Engine {
             self.shared.stats.first_opened.get_or_insert(now);
             self.shared.stats.last_opened = now;
             self.shared.stats.start_lag.record(now.since(slot.due));
-            self.with_call(key, now, out, |run, call| run.advance(call));
+            self.with_call(key, now, out, |run, call| run.begin(call));
         }
     }
 
@@ -130,7 +132,7 @@ impl Engine {
         let Some(key) = self.open(part, id, peer, None, now, out) else { return };
         self.take_line(key, line);
         self.shared.stats_for(part).incoming += 1;
-        self.with_call(key, now, out, |run, call| match run.advance(call) {
+        self.with_call(key, now, out, |run, call| match run.begin(call) {
             Progress::Waits(wait) => {
                 call.wait = wait;
                 run.receive_opening(call, message)
@@ -223,6 +225,22 @@ impl Engine {
     }
 }
 
+impl Run<'_> {
+    /// Runs the first steps of a new call. With `-tdmmap` it must have a circuit: without a free one it fails.
+    fn begin(&mut self, call: &mut Call) -> Progress {
+        match self.shared.take_circuit() {
+            Ok(circuit) => {
+                call.circuit = circuit;
+                self.advance(call)
+            }
+            Err(AllInUse) => {
+                self.warn("Can't create new outgoing call: all tdm_map circuits busy");
+                Progress::Ended(End::failed(Failure::OutboundCongestion))
+            }
+        }
+    }
+}
+
 /// A call that has done nothing yet.
 pub(super) fn fresh(key: CallKey, part: Part, id: CallId, peer: SocketAddr, at: StepIx, now: Tick) -> Call {
     Call {
@@ -249,6 +267,7 @@ pub(super) fn fresh(key: CallKey, part: Part, id: CallId, peer: SocketAddr, at: 
         variables: Box::default(),
         own_user_variables: Box::default(),
         stopwatches: SmallVec::new(),
+        circuit: None,
         lines: Lines::default(),
         txns: Box::default(),
         handles_unexpected: false,

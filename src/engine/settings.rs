@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::call_id::CallIdKind;
+use super::circuits::CircuitMap;
 use super::line::Lines;
 use super::pacer::Rate;
 use super::share::{Share, Tickets};
@@ -188,6 +189,8 @@ pub struct Settings {
     pub steps_per_turn: u32,
     /// `-dynamicStart`, `-dynamicMax`, `-dynamicStep`.
     pub dynamic_ids: DynamicIds,
+    /// `-tdmmap`: each call holds a circuit.
+    pub circuits: Option<CircuitMap>,
     /// Which of the run's calls are this engine's.
     pub share: Share,
     /// `-m`: calls to create in all.
@@ -246,6 +249,7 @@ impl Default for Settings {
             automatic_sends_must_succeed: false,
             steps_per_turn: 1_000,
             dynamic_ids: DynamicIds::default(),
+            circuits: None,
             share: Share::WHOLE,
             calls: None,
             tickets: None,

@@ -9,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::advance::RenderedIn;
 use super::call::Call;
+use super::circuits::{Circuit, Circuits};
 use super::line::Links;
 use super::memory::{Fingerprints, Pool};
 use super::scenarios::{Scenarios, fresh_stats};
@@ -88,6 +89,7 @@ pub(super) struct Rendering {
     /// `[users]`
     pub users_wanted: i64,
     pub dynamic: DynamicIds,
+    pub circuits: Option<Circuits>,
     pub local_port: u16,
     /// `[transport]` of calls without a link.
     pub transport: &'static str,
@@ -141,10 +143,19 @@ impl Rendering {
             wall: self.wall,
             read_file: self.read_file,
             dynamic: &mut self.dynamic,
+            circuit: self
+                .circuits
+                .as_ref()
+                .zip(call.circuit)
+                .map(|(circuits, circuit)| circuits.name(circuit)),
             signer: None,
         }
     }
 }
+
+/// Calls hold all circuits there are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AllInUse;
 
 /// Everything calls share.
 #[derive(Debug)]
@@ -187,6 +198,7 @@ impl Shared {
             users: Vec::new(),
             users_wanted: -1,
             dynamic: settings.dynamic_ids.dealt(share.index(), share.workers()),
+            circuits: settings.circuits.map(Circuits::new),
             local_port: settings.local_port,
             transport: settings.transport,
             wall: settings.wall,
@@ -247,6 +259,22 @@ impl Shared {
     /// The counts of a step.
     pub fn step_counts(&mut self, part: Part, at: StepIx) -> &mut StepCounts {
         &mut self.stats_for(part).steps[at.number() as usize]
+    }
+
+    /// A circuit for a new call; none without `-tdmmap`.
+    ///
+    /// # Errors
+    /// Others hold all there are.
+    pub fn take_circuit(&mut self) -> Result<Option<Circuit>, AllInUse> {
+        let Some(circuits) = &mut self.rendering.circuits else { return Ok(None) };
+        circuits.take(&mut self.rng).map(Some).ok_or(AllInUse)
+    }
+
+    /// Frees the circuit of a call that has ended.
+    pub fn give_circuit_back(&mut self, call: &Call) {
+        if let Some((circuits, circuit)) = self.rendering.circuits.as_mut().zip(call.circuit) {
+            circuits.give_back(circuit);
+        }
     }
 
     /// The number of a call of the main counter.

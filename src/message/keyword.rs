@@ -14,7 +14,7 @@ use crate::sip::HeaderName;
 /// Makes a segment from an offset.
 type Make = fn(i32) -> Segment;
 
-/// The simple keywords (keywords.md §6.1-§6.8): exact names, an offset allowed on each.
+/// The simple keywords (keywords.md §6.1-§6.8): exact names, an offset allowed on each but `[tdmmap]`.
 const SIMPLE: &[(&str, Make)] = &[
     ("auto_media_port", |offset| Segment::Fact(Fact::AutoMediaPort, offset)),
     ("branch", |offset| Segment::Fact(Fact::Branch, offset)),
@@ -45,11 +45,15 @@ const SIMPLE: &[(&str, Make)] = &[
     ("server_ip", |_| Segment::Fact(Fact::ServerIp, 0)),
     ("service", |_| Segment::Fact(Fact::Service, 0)),
     ("sipp_version", |_| Segment::Fact(Fact::Version, 0)),
+    (CIRCUIT, |_| Segment::Live(Live::Circuit)),
     ("timestamp", |_| Segment::Live(Live::Timestamp)),
     ("transport", |_| Segment::Fact(Fact::Transport, 0)),
     ("userid", |_| Segment::Live(Live::UserId)),
     ("users", |_| Segment::Live(Live::Users)),
 ];
+
+/// Takes no offset.
+const CIRCUIT: &str = "tdmmap";
 
 /// Keywords that SIPp has and this program has not yet. Crypto names are told by [`is_srtp`].
 const NOT_YET: &[&str] = &["rtpstream_audio_port", "rtpstream_video_port"];
@@ -129,10 +133,7 @@ fn segment(keyword: &[u8], names: &mut dyn Names) -> Result<Segment, Refusal> {
 }
 
 fn simple(written: &str) -> Result<Option<Segment>, Refusal> {
-    if written == "tdmmap" {
-        return Err(Refusal::not_yet(written)); // exact: it takes no offset
-    }
-    let (name, offset) = split_offset(written).unwrap_or((written, 0));
+    let (name, offset) = split_offset(written).filter(|(name, _)| *name != CIRCUIT).unwrap_or((written, 0));
     if NOT_YET.contains(&name) || is_srtp(name) {
         return Err(Refusal::not_yet(name));
     }

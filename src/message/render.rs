@@ -15,6 +15,7 @@ use super::calendar;
 use super::segment::{self, Field, Len, Live, Segment};
 use super::template::ONE_AUTHENTICATION;
 use super::{RenderError, Scene};
+use crate::engine::circuits::CircuitName;
 use crate::engine::variable::Value;
 use crate::inject::{Field as FieldFound, InjectWarning};
 use crate::sip::header::{self, HeaderIndex};
@@ -156,6 +157,7 @@ fn value<'a>(
             number(out, base + step);
         }
         Live::DynamicId => number(out, scene.dynamic.take()),
+        Live::Circuit => circuit(scene.circuit, out)?,
         Live::Timestamp => calendar::append_timestamp(scene.wall, scene.now, out),
         Live::TimestampRfc3339 => calendar::append_rfc3339(scene.wall, scene.now, out),
         Live::Date => calendar::append_date(scene.wall, scene.now, out),
@@ -178,6 +180,19 @@ fn value<'a>(
 
 fn number(out: &mut Vec<u8>, number: impl itoa::Integer) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// keywords.md §6.3.
+fn circuit(name: Option<CircuitName>, out: &mut Vec<u8>) -> Result<(), RenderError> {
+    let Some(CircuitName(numbers)) = name else {
+        let text = "[tdmmap] keyword without -tdmmap parameter on command line";
+        return Err(RenderError::Fatal(text.to_owned()));
+    };
+    for (part, mark) in numbers.into_iter().zip(["", ".", ".", "/"]) {
+        out.extend_from_slice(mark.as_bytes());
+        number(out, part);
+    }
+    Ok(())
 }
 
 fn last_request_uri<'a>(scene: &Scene<'a>) -> &'a [u8] {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::Signer;
 use crate::clock::{Tick, WallClock};
+use crate::engine::circuits::CircuitName;
 use crate::engine::variable::Variables;
 use crate::inject::{Files, Lines};
 
@@ -51,6 +52,8 @@ pub struct Scene<'a> {
     pub read_file: fn(&Path) -> io::Result<Vec<u8>>,
     /// `[dynamic_id]`, which advances with each rendering of the keyword.
     pub dynamic: &'a mut DynamicIds,
+    /// `[tdmmap]`; None without `-tdmmap`.
+    pub circuit: Option<CircuitName>,
     /// `[authentication]`; None in all that is no request of the scenario.
     pub signer: Option<Signer<'a>>,
 }

@@ -74,6 +74,7 @@ pub(super) enum Live {
         base: i64,
     },
     DynamicId,
+    Circuit,
     Timestamp,
     TimestampRfc3339,
     Date,

@@ -23,6 +23,7 @@ pub mod results;
 pub mod ring;
 mod rtt_csv;
 pub mod screen;
+mod screen_circuits;
 pub mod screen_file;
 mod screen_head;
 mod screen_repartition;

@@ -2,8 +2,11 @@
 //! Spec: outputs.md §14.3, §15, §16.1, §17 (form of 3.7, its wrong figures put right). In: a [`Snapshot`]. Out: text
 //! for stdout and files. Must not count or read the clock.
 
-use super::{screen_head, screen_repartition, screen_steps, screen_totals, screen_variables};
+use super::{
+    screen_circuits, screen_head, screen_repartition, screen_steps, screen_totals, screen_variables,
+};
 use crate::clock::{Span, Tick, WallClock};
+use crate::engine::circuits::Circuits;
 use crate::scenario::plan::Plan;
 use crate::stats::Stats;
 
@@ -60,6 +63,8 @@ pub struct Head {
     pub open_sockets: u64,
     /// Calls that wait or run.
     pub tasks: Tasks,
+    /// Which circuits calls hold, with `-tdmmap`.
+    pub circuits: Option<Circuits>,
 }
 
 /// The two layouts (outputs.md §15).
@@ -106,7 +111,7 @@ pub struct Tasks {
     pub woken_up: u64,
 }
 
-/// One of the screens (outputs.md §14.2). The TDM map is not among them.
+/// One of the screens (outputs.md §14.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Screen {
     /// Counts per step.
@@ -118,16 +123,19 @@ pub enum Screen {
     Repartition(usize),
     /// Actions of each step.
     Variables,
+    /// The TDM map, which only a run with `-tdmmap` has.
+    Circuits,
 }
 
 impl Screen {
-    /// The screen behind a key; `5` is the TDM map, which nothing here has.
+    /// The screen behind a key.
     pub fn of_key(key: char) -> Option<Screen> {
         match key {
             '1' => Some(Screen::Scenario),
             '2' => Some(Screen::Statistics),
             '3' => Some(Screen::Repartition(0)),
             '4' => Some(Screen::Variables),
+            '5' => Some(Screen::Circuits),
             '6' => Some(Screen::Repartition(1)),
             '7' => Some(Screen::Repartition(2)),
             '8' => Some(Screen::Repartition(3)),
@@ -210,6 +218,12 @@ pub fn append(screen: Screen, snapshot: &Snapshot<'_>, out: &mut String) {
         Screen::Variables => {
             out.push_str("----------------------------- Variables Screen -------- [1-9]: Change Screen --\n");
             screen_variables::append(snapshot, out);
+        }
+        Screen::Circuits => {
+            out.push_str("------------------------------ TDM map Screen --------- [1-9]: Change Screen --\n");
+            if let Some(circuits) = &snapshot.head.circuits {
+                screen_circuits::append(circuits, out);
+            }
         }
     }
 }

@@ -124,6 +124,7 @@ fn client(load: Load) -> Head {
         loses: false,
         open_sockets: 0,
         tasks: Tasks { running: 0, paused: 7, woken_up: 13 },
+        circuits: None,
     }
 }
 
@@ -507,7 +508,7 @@ fn headers_and_footers_are_79_characters_wide() {
     for footer in [Terminated, Draining, ForcedToEnd, Paused, Client, Server] {
         assert_eq!(footer.line().len(), 80, "{footer:?}");
     }
-    assert_eq!((Screen::of_key('0'), Screen::of_key('5')), (None, None));
+    assert_eq!(Screen::of_key('0'), None);
 }
 
 /// cli.md §14, `set hide false`.

@@ -56,6 +56,7 @@ fn look<T>(side: Side, stats: &Stats, at: impl FnOnce(&Snapshot<'_>) -> T) -> T 
         loses: false,
         open_sockets: 0,
         tasks: Tasks::default(),
+        circuits: None,
     };
     let snapshot = Snapshot {
         plan: &plan,

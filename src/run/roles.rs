@@ -52,8 +52,11 @@ fn must_be_called(plan: Option<&Plan>, name: &str, what: &str, such_as: &str) ->
 /// With several workers a scenario must not change what all its calls see: each worker would change its own copy.
 ///
 /// # Errors
-/// It has an `<init>`, assigns a global variable, or changes an injection file.
+/// It has an `<init>`, assigns a global variable, or changes an injection file; or there is a `-tdmmap`.
 pub fn check_shared(side: &Scenario, options: &Options) -> Result<(), Stop> {
+    if options.run.workers > 1 && options.call.circuits.is_some() {
+        return Err(Stop::refused("-tdmmap: with -workers its calls could not share that. Use one worker"));
+    }
     let plans = [Some(&side.plan), side.out_of_call.as_ref(), side.receiving.as_ref()];
     for plan in plans.into_iter().flatten().filter(|_| options.run.workers > 1) {
         let refused = |line: u32, what: &str| {

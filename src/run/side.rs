@@ -353,6 +353,7 @@ fn settings(
             call.dynamic_ids.max.into(),
             call.dynamic_ids.step.into(),
         ),
+        circuits: call.circuits,
         // A counterpart that answers ends when the main side does; one that calls makes as many calls as were asked for.
         calls: options.load.calls.filter(|_| which == Which::Main || role == Role::Client),
         globals: Vec::new(),

@@ -18,6 +18,7 @@ use crate::control::{Command, Traced, Wish};
 use crate::display::{Display, Left};
 use crate::report::log_file::LogFile;
 use crate::report::recorder::{Recorder, Writer};
+use crate::report::screen::Screen;
 use crate::scenario::Part;
 use crate::worker::{Clock, Order, Purpose};
 
@@ -157,6 +158,8 @@ impl Steering {
                 let _ = self.live.as_ref().map(|live| live.display().type_line(self.keyboard.typed()));
             }
             Command::DumpScreens => return Move::Dump,
+            // Without circuits there is no map of them.
+            Command::Show(Screen::Circuits) if common.options.call.circuits.is_none() => {}
             Command::Show(screen) => self.view.screen = screen,
             Command::Display(display) => self.view.display = display,
             Command::HonourHide(honours) => self.view.honours_hide = honours,

@@ -175,5 +175,6 @@ fn head(common: &Common<'_>, side: &Side, status: &Status, open_sockets: u64) ->
         loses: options.call.lost_percent != 0.0,
         open_sockets,
         tasks: Tasks { running: 0, paused: stats.current + status.dead_calls as u64, woken_up: 0 },
+        circuits: status.circuits.clone(),
     }
 }

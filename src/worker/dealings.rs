@@ -4,6 +4,7 @@
 use tokio::sync::mpsc;
 
 use crate::clock::Tick;
+use crate::engine::circuits::Circuits;
 use crate::engine::pacer::Rate;
 use crate::engine::trail::FailedCall;
 use crate::engine::{Command, Engine, Phase, RunEnd};
@@ -61,6 +62,8 @@ pub struct Status {
     pub limit: Option<u64>,
     /// How far the run is.
     pub phase: Phase,
+    /// Which circuits calls hold, with `-tdmmap`.
+    pub circuits: Option<Circuits>,
     /// What the worker took of the machine.
     pub resources: Resources,
 }
@@ -77,6 +80,7 @@ impl Status {
             dead_calls,
             limit: engine.limit(),
             phase: engine.phase(),
+            circuits: engine.circuits().cloned(),
             resources,
         }
     }

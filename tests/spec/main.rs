@@ -59,6 +59,7 @@ mod xml;
 mod authentication;
 mod both_transports;
 mod child;
+mod circuits;
 mod exit_codes;
 mod failures;
 mod faults;

@@ -280,4 +280,8 @@ fn a_scenario_whose_calls_change_what_all_see_is_refused() {
         .run()
         .exits(1)
         .complains("-t ui");
+    rsipp("-sn uac 127.0.0.1:9 -m 2 -workers 2 -tdmmap {0-0}{1}{0-0}{0-9}")
+        .run()
+        .exits(1)
+        .complains("-tdmmap");
 }

@@ -2,6 +2,7 @@
 
 use super::{World, expand, refusal};
 use crate::clock::{Tick, WallClock};
+use crate::engine::circuits::CircuitName;
 use crate::engine::variable::Value;
 use crate::message::{DynamicIds, Facts, RenderError};
 use crate::scenario::plan::VarIx;
@@ -29,6 +30,18 @@ fn dynamic_ids_advance_with_each_use() {
     assert_eq!(world.render(&template), "10008 10012");
     world.dynamic = DynamicIds::new(7, 12, 3);
     assert_eq!(world.render(&template) + &world.render(&template), "7 107 10");
+}
+
+/// §6.3, `[tdmmap]`: in this form, and without an offset.
+#[test]
+fn a_circuit_is_three_numbers_of_its_map_and_the_fixed_one() {
+    let mut world = World { circuit: Some(CircuitName([2, 99, -7, 30])), ..World::default() };
+    assert_eq!(world.expand("<[tdmmap]>"), "<2.99.-7/30>");
+    world.circuit = None;
+    let template = world.parse("[tdmmap]").unwrap();
+    let error = world.try_render(&template).unwrap_err();
+    let text = "[tdmmap] keyword without -tdmmap parameter on command line";
+    assert_eq!(error, RenderError::Fatal(text.to_owned()));
 }
 
 /// §7.4.

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::auth::Challenges;
 use crate::clock::{Tick, WallClock};
+use crate::engine::circuits::CircuitName;
 use crate::engine::variable::{Value, Variables};
 use crate::inject::{FileIx, FileOption, FileSpec, Files, Lines};
 use crate::scenario::plan::{Method, VarIx};
@@ -77,6 +78,7 @@ pub(super) struct World {
     pub now: Tick,
     pub wall: WallClock,
     pub dynamic: DynamicIds,
+    pub circuit: Option<CircuitName>,
     pub files: Files,
     pub lines: Lines,
     pub scenario: Scenario,
@@ -125,6 +127,7 @@ impl Default for World {
             now: Tick::ZERO,
             wall: WallClock::default(),
             dynamic: DynamicIds::default(),
+            circuit: None,
             files: Files::empty(),
             lines: Lines::default(),
             scenario: Scenario::default(),
@@ -197,6 +200,7 @@ impl World {
             wall: self.wall,
             read_file: |path| std::fs::read(path),
             dynamic: &mut self.dynamic,
+            circuit: self.circuit,
         };
         template.render(&mut scene, &mut out, &mut warnings)?;
         assert!(out.starts_with(b"earlier\r\n"), "a message is appended");

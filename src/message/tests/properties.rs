@@ -89,6 +89,7 @@ fn rendered(segments: &[Segment]) -> Vec<u8> {
         wall: world.wall,
         read_file: |path| std::fs::read(path),
         dynamic: &mut world.dynamic,
+        circuit: world.circuit,
     };
     render::message(segments, &mut scene, &mut out, &mut Vec::new()).unwrap();
     out

@@ -168,7 +168,6 @@ fn an_unknown_keyword_is_refused_with_the_nearest_name() {
 #[test]
 fn keywords_of_sipp_that_are_missing_here_are_told_apart() {
     for (keyword, name) in [
-        ("tdmmap", "tdmmap"),
         ("rtpstream_audio_port+1", "rtpstream_audio_port"),
         ("cryptotag1audio", "cryptotag1audio"),
         ("cryptokeyparams2video-1", "cryptokeyparams2video"),
