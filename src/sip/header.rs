@@ -70,8 +70,9 @@ impl<'a> Iterator for HeaderLines<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
-        if rest.starts_with(b"\r\n")
-            && self.text.get(..self.at).is_some_and(|before| before.ends_with(b"\r\n"))
+        // By patterns: `starts_with` calls a function to compare two bytes.
+        if let [b'\r', b'\n', ..] = rest
+            && let Some([.., b'\r', b'\n']) = self.text.get(..self.at)
         {
             return None;
         }

@@ -28,7 +28,10 @@ pub(super) fn scan(text: &[u8]) -> Result<Scan<'_>, NoCallId> {
     let mut start = 0;
     let mut ends = memchr_iter(b'\n', text);
     while let Some(line) = text.get(start..).filter(|line| !line.is_empty()) {
-        if line.starts_with(b"\r\n") && start > 0 {
+        // By patterns: `starts_with` calls a function to compare two bytes.
+        if let [b'\r', b'\n', ..] = line
+            && start > 0
+        {
             break;
         }
         let end = ends.next();
@@ -53,7 +56,7 @@ pub(super) fn scan(text: &[u8]) -> Result<Scan<'_>, NoCallId> {
             return Ok(Scan { call_id, to, cseq });
         }
         let Some(end) = end else { break };
-        if call_id.is_none() && !text.get(..end).is_some_and(|before| before.ends_with(b"\r")) {
+        if call_id.is_none() && !matches!(text.get(..end), Some([.., b'\r'])) {
             return Err(NoCallId::MissingCr { at: end });
         }
         start = end + 1;
