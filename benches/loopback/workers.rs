@@ -20,7 +20,7 @@ pub fn measure(bench: &mut Bench, table: &mut Table) {
     } else {
         search(from, |rate| holds(rate, |load| WORKERS.holds(load))).map(f64::round)
     };
-    let goal = Goal::AtLeast(from * NOISE);
+    let goal = Goal::AtLeast((from * NOISE).round());
     table.add("highest rate, two workers on each side, calls/s", programs(two, None), Unit::Number(0), goal);
     // At a rate that both hold.
     let rate = (from / 2.0) as u32;
