@@ -75,7 +75,10 @@ fn walk(words: &[OsString]) -> Result<Walked, Refusal> {
         rest = behind;
         let typed = word.to_string_lossy();
         if !typed.starts_with('-') {
-            line.positional(word)?;
+            match line.given.last().and_then(|last| one_more(last, word)) {
+                Some(given) => line.given.push(given),
+                None => line.positional(word)?,
+            }
             continue;
         }
         let name = typed.strip_prefix("--").or_else(|| typed.strip_prefix('-')).unwrap_or_default();
@@ -115,6 +118,14 @@ fn take<'a>(
         let last = words.last().map_or(option, OsString::as_os_str);
         Refusal::MissingValue(last.to_string_lossy().into_owned())
     })
+}
+
+/// A word without a dash that belongs to the option before it: `-expect A B` has as many conditions as there are words with a comparison,
+/// which no host has.
+fn one_more(last: &Given, word: &OsStr) -> Option<Given> {
+    let compares = word.as_encoded_bytes().iter().any(|byte| matches!(byte, b'<' | b'>' | b'='));
+    let goes_on = matches!(last.opt.value, Value::Conditions(_)) && compares;
+    goes_on.then(|| Given { opt: last.opt, typed: last.typed.clone(), values: vec![word.to_owned()] })
 }
 
 impl Line {

@@ -27,7 +27,7 @@ fn expected(typed: &str) -> Option<String> {
         Value::Boolean => ("true or false", "false".to_owned()),
         Value::Time(Unit::Ms) => ("a time: a number, then ms, s, m, h or nothing for ms", "500ms".to_owned()),
         Value::Time(Unit::S) => ("a time: a number, then ms, s, m, h or nothing for s", "90s".to_owned()),
-        Value::Text(what) => ("a value", what.to_owned()),
+        Value::Text(what) | Value::Conditions(what) => ("a value", what.to_owned()),
         Value::Choice(what, names) => ("a value", names().first().map_or(what, |name| *name).to_owned()),
         Value::Pair(first, second) => ("two values", format!("{first} {second}")),
     };

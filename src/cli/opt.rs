@@ -108,6 +108,8 @@ pub enum Value {
     Time(Unit),
     /// Any text.
     Text(&'static str),
+    /// The same, and words behind it that have a comparison in them are more of it.
+    Conditions(&'static str),
     /// One of some words, or a list of them; completions offer them, and the option itself checks.
     Choice(&'static str, fn() -> Vec<&'static str>),
     /// Two values.
@@ -119,9 +121,11 @@ impl Value {
     pub fn names(self) -> Vec<&'static str> {
         match self {
             Value::Flag => vec![],
-            Value::Integer(name) | Value::Float(name) | Value::Text(name) | Value::Choice(name, _) => {
-                vec![name]
-            }
+            Value::Integer(name)
+            | Value::Float(name)
+            | Value::Text(name)
+            | Value::Conditions(name)
+            | Value::Choice(name, _) => vec![name],
             Value::Boolean => vec!["BOOL"],
             Value::Time(_) => vec!["TIME"],
             Value::Pair(first, second) => vec![first, second],

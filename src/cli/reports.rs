@@ -65,13 +65,13 @@ const PROMETHEUS: Opt = Opt {
 
 const EXPECT: Opt = Opt {
     name: "expect",
-    value: Value::Text("CONDITION"),
+    value: Value::Conditions("CONDITION"),
     default: "",
     help: "Fail the run (exit status 1) unless the condition is true at its end",
     more: "Such as 'failed<1%' or 'rtd1.p99<50ms, rate>=99%'; may be given several times. Numbers: calls, succeeded, failed, \
            failed.CAUSE, retransmissions, unexpected, timeouts, drops, rate, cpu. Times: rtdNAME, length and lag, each with \
            .p50 (any percentile), .mean or .max, in us, ms or s. Operators: < <= > >= ==. With a condition on failed or \
-           succeeded, failed calls alone no longer fail the run. Not in SIPp.",
+           succeeded, failed calls alone no longer fail the run. More conditions may follow as words of their own. Not in SIPp.",
     spec: "ours",
     pass: Pass::Options(|options, given| {
         let found = language::parse(given.text()?);
@@ -136,5 +136,15 @@ mod tests {
         assert_eq!(address("-prometheus 0.0.0.0:9464").as_deref(), Some("0.0.0.0:9464"));
         assert_eq!(address("-prometheus [::1]:9464").as_deref(), Some("[::1]:9464"));
         assert!(refused("-prometheus nowhere:1").contains("must be an IP address and a port"));
+    }
+
+    /// Several conditions behind one option, and a host behind them.
+    #[test]
+    fn words_that_compare_something_are_more_conditions() {
+        let options = options("-expect failed<1% rtd1.p99<50ms rate>=99% host:5070 -m 1");
+        assert_eq!(options.reports.expectations.len(), 3);
+        assert_eq!(options.remote.map(|remote| remote.host).as_deref(), Some("host"));
+        assert!(refused("-expect failed<1% wrong<1").contains("wrong<1"));
+        assert!(refused("-m 1 failed<1% host").starts_with("remote_host given multiple times"));
     }
 }

@@ -22,7 +22,7 @@ fn command() -> Command {
                 arg.value_hint(hint(first))
             }
             Value::Integer(_) | Value::Float(_) | Value::Time(_) => arg.value_hint(ValueHint::Other),
-            Value::Text(name) => arg.value_hint(hint(name)),
+            Value::Text(name) | Value::Conditions(name) => arg.value_hint(hint(name)),
         });
     }
     command.mut_arg("remote_host", |arg| arg.hide(false).value_hint(ValueHint::Hostname))
