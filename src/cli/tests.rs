@@ -109,7 +109,6 @@ fn the_host_may_stand_anywhere_once_and_empty_words_are_none() {
 /// design.md: known by name and arity, refused by name.
 #[test]
 fn options_of_sipp_that_are_missing_are_refused_by_name() {
-    assert_eq!(refused("-mb 8888"), "not supported yet: -mb");
     assert_eq!(refused("h --mb 8888 -m 1 -3pcc -h"), "not supported yet: -mb, -3pcc");
     let never = "not supported: -plugin (a plug-in is native code for the inside of SIPp)";
     assert_eq!(refused("-mb 8888 -plugin x.so"), never);

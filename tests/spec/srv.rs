@@ -149,14 +149,7 @@ fn a_target_that_refuses_gives_way_to_the_next_one() {
     for transport in ["t1", "tn"] {
         let (_held, refusing) = refusing();
         let serving = Server::start(|stream, _| answer(stream)).addr;
-        let dns = Dns::serving(format!(
-            "_sip._tcp.example.test SRV 1 0 {} one.example.test
-             _sip._tcp.example.test SRV 2 0 {} two.example.test
-             one.example.test A 127.0.0.1
-             two.example.test A 127.0.0.1",
-            refusing.port(),
-            serving.port()
-        ));
+        let dns = one_then_two(refusing, serving);
         let ended = asking(&dns, &format!("-t {transport} -max_socket 10 example.test")).run().exits(0);
         assert_eq!(ended.calls(), (1, 1, 0));
         ended.complains(&format!(
